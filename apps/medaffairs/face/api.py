@@ -1,0 +1,23 @@
+"""What the face asks beside Frappe's own methods."""
+
+import frappe
+from frappe.translate import get_all_translations
+
+from medaffairs.face.boot import get_boot
+
+
+@frappe.whitelist(allow_guest=True, methods=["GET"])
+def boot() -> dict:
+    """The facts a page is delivered with, again: after signing in they are new."""
+    return get_boot()
+
+
+@frappe.whitelist(allow_guest=True, methods=["GET"])
+def translations(lang: str = "zh", v: str = "") -> dict[str, str]:
+    """The table of a language, English source → text; `v` only makes the address unique per version.
+
+    Guests read it too, because the sign-in page is translated; it holds labels, never records.
+    """
+    if lang not in {"zh", "en"}:
+        frappe.throw(frappe._("This language is not available: {0}").format(lang), frappe.ValidationError)
+    return get_all_translations(lang)

@@ -1,0 +1,46 @@
+"""What the face is delivered with: who is signed in, what he may open, in which language."""
+
+import hashlib
+from pathlib import Path
+
+import frappe
+from frappe.sessions import get_csrf_token
+
+from medaffairs import __version__
+
+
+def get_boot() -> dict:
+    """The facts about the signed-in user that every page of the face needs.
+
+    For a guest only what the sign-in page shows is returned.
+    """
+    user = frappe.session.user
+    settings = frappe.get_cached_doc("Medical Affairs Settings")
+    facts = {
+        "user": user,
+        "lang": frappe.local.lang or "zh",
+        "hospital": settings.hospital_name,
+        "version": __version__,
+        "translations_version": translations_version(),
+        "csrf_token": get_csrf_token(),
+    }
+    if user == "Guest":
+        return facts
+    practitioner = frappe.db.get_value(
+        "Practitioner", {"user": user}, ["name", "practitioner_name", "department"], as_dict=True
+    )
+    return facts | {
+        "full_name": frappe.utils.get_fullname(user),
+        "roles": frappe.get_roles(user),
+        "practitioner": practitioner,
+        "site": frappe.local.site,
+    }
+
+
+def translations_version() -> str:
+    """Changes when the delivered translations change or a hospital edits its own."""
+    delivered = Path(frappe.get_app_path("medaffairs", "translations", "zh.csv"))
+    stamp = delivered.stat().st_mtime_ns if delivered.exists() else 0
+    edited = frappe.get_all("Translation", fields=["modified"], order_by="modified desc", limit=1)
+    text = f"{__version__}{stamp}{edited[0].modified if edited else ''}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,41 @@
+/**
+ * Chinese and English. Sources are English; the table comes from the server, so that a hospital's own
+ * `Translation` records count here too. `__` is global, as on every page of the framework.
+ */
+import { ref } from 'vue'
+import { boot } from './boot'
+
+const table = ref({})
+export const language = ref('zh')
+
+/**
+ * @param {string} source English text, `{0}` for values
+ * @param {any[]} [values]
+ */
+export function translate(source, values = []) {
+  if (source === null || source === undefined) return ''
+  const text = table.value[source] || String(source)
+  return text.replace(/\{(\d+)\}/g, (whole, index) => (index in values ? String(values[index]) : whole))
+}
+
+/** @param {Record<string, string>} entries */
+export function setTranslations(entries) {
+  table.value = entries
+}
+
+/** Loads the table of a language and makes it the page's. */
+export async function useLanguage(lang) {
+  language.value = lang
+  document.documentElement.lang = lang === 'zh' ? 'zh-CN' : lang
+  if (lang === 'en') return setTranslations({})
+  const version = encodeURIComponent(boot.translations_version ?? '')
+  const response = await fetch(`/api/method/medaffairs.face.api.translations?lang=${lang}&v=${version}`)
+  if (response.ok) setTranslations((await response.json()).message)
+}
+
+export const i18n = {
+  install(app) {
+    app.config.globalProperties.__ = translate
+    window.__ = translate
+  },
+}

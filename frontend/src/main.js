@@ -1,0 +1,16 @@
+import { createApp } from 'vue'
+import App from './App.vue'
+import { boot } from './lib/boot'
+import { i18n, useLanguage } from './lib/i18n'
+import { router } from './router'
+import './style.css'
+
+async function start() {
+  const app = createApp(App)
+  app.use(i18n)
+  await useLanguage(localStorage.getItem('lang') || boot.lang || 'zh')
+  app.use(router)
+  app.mount('#app')
+}
+
+start()

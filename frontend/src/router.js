@@ -1,0 +1,27 @@
+import { createRouter, createWebHistory } from 'vue-router'
+import { isGuest } from './lib/boot'
+
+/** Every page is its own chunk: what a clerk opens first stays small. */
+const routes = [
+  { path: '/login', name: 'Login', component: () => import('./pages/Login.vue'), meta: { guest: true } },
+  { path: '/', name: 'Workbench', component: () => import('./pages/Workbench.vue') },
+  { path: '/workspace/:name', name: 'Workspace', component: () => import('./pages/Workspace.vue'), props: true },
+  { path: '/list/:doctype', name: 'List', component: () => import('./pages/List.vue'), props: true },
+  { path: '/form/:doctype/:name', name: 'Form', component: () => import('./pages/Form.vue'), props: true },
+  { path: '/new/:doctype', name: 'New', component: () => import('./pages/Form.vue'), props: true },
+  { path: '/report/:name', name: 'Report', component: () => import('./pages/Report.vue'), props: true },
+  { path: '/apply/:kind?', name: 'Apply', component: () => import('./pages/Apply.vue'), props: true },
+  { path: '/application/:name', name: 'Application', component: () => import('./pages/Application.vue'), props: true },
+  { path: '/ballot/:name', name: 'Ballot', component: () => import('./pages/Ballot.vue'), props: true },
+  { path: '/integration', name: 'Integration', component: () => import('./pages/Integration.vue') },
+  { path: '/audit', name: 'Audit', component: () => import('./pages/Audit.vue') },
+  { path: '/:path(.*)*', name: 'NotFound', component: () => import('./pages/NotFound.vue') },
+]
+
+export const router = createRouter({ history: createWebHistory('/medaffairs/'), routes })
+
+router.beforeEach((to) => {
+  if (isGuest() && !to.meta.guest) return { name: 'Login', query: { next: to.fullPath } }
+  if (!isGuest() && to.name === 'Login') return { name: 'Workbench' }
+  return true
+})
