@@ -11,5 +11,9 @@ declare module 'vue' {
     AppShell: typeof import('./src/components/layout/AppShell.vue')['default']
     RouterLink: typeof import('vue-router')['RouterLink']
     RouterView: typeof import('vue-router')['RouterView']
+    SideBar: typeof import('./src/components/layout/SideBar.vue')['default']
+    SignInAgain: typeof import('./src/components/layout/SignInAgain.vue')['default']
+    SignInForm: typeof import('./src/components/layout/SignInForm.vue')['default']
+    UserMenu: typeof import('./src/components/layout/UserMenu.vue')['default']
   }
 }

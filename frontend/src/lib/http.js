@@ -59,7 +59,11 @@ function errorFrom(response, body) {
     429: __('Too many requests. Please wait a moment.'),
     503: __('The server is busy. Please try again.'),
   }[response.status]
-  const text = messages.join('\n') || plain(body?._error_message ?? '') || fallback || __('The server could not do this.')
+  const text =
+    messages.join('\n') ||
+    plain(body?._error_message ?? '') ||
+    fallback ||
+    __('The server could not do this.')
   return new ServerError(text, {
     status: response.status,
     type: body?.exc_type ?? '',

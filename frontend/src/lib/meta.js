@@ -19,7 +19,11 @@ export function getMeta(doctype) {
       const docs = body.docs ?? []
       const meta = docs.find((doc) => doc.name === doctype)
       const children = Object.fromEntries(docs.filter((doc) => doc !== meta).map((doc) => [doc.name, doc]))
-      return { meta, children, workflow: meta?.__workflow_docs?.find((doc) => doc.doctype === 'Workflow') ?? null }
+      return {
+        meta,
+        children,
+        workflow: meta?.__workflow_docs?.find((doc) => doc.doctype === 'Workflow') ?? null,
+      }
     })
     promise.catch(() => loaded.delete(doctype))
     loaded.set(doctype, promise)

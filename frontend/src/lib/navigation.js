@@ -1,0 +1,26 @@
+/** What the side bar and the phone's bottom bar offer: fixed pages first, then the workspaces of this user. */
+import { ref } from 'vue'
+import { boot, hasRole } from './boot'
+import { read } from './http'
+
+const MANAGERS = ['Medical Affairs Manager', 'Medical Affairs Officer', 'System Manager']
+
+/** Pages that are not made from metadata, and who sees them. */
+export function fixedPages() {
+  const pages = [{ label: 'Workbench', icon: 'home', to: { name: 'Workbench' } }]
+  if (boot.practitioner)
+    pages.push({ label: 'Apply for privileges', icon: 'file-plus', to: { name: 'Apply' } })
+  if (hasRole('Integration', ...MANAGERS)) {
+    pages.push({ label: 'Gate and HL7', icon: 'activity', to: { name: 'Integration' } })
+  }
+  if (hasRole('Auditor')) pages.push({ label: 'Audit log', icon: 'shield', to: { name: 'Audit' } })
+  return pages
+}
+
+export const workspaces = ref([])
+
+/** Loads the workspaces that this user may open. */
+export async function loadWorkspaces() {
+  const answer = await read('frappe.desk.desktop.get_workspace_sidebar_items')
+  workspaces.value = (answer.pages ?? []).filter((page) => page.public && !page.is_hidden)
+}
