@@ -5,7 +5,7 @@ const browser = Object.fromEntries(
     'URLSearchParams', 'FormData', 'File', 'Blob', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval',
     'requestAnimationFrame', 'navigator', 'Intl', 'AbortController', 'CustomEvent', 'Event', 'ResizeObserver',
     'IntersectionObserver', 'matchMedia', 'confirm', 'structuredClone', 'XMLHttpRequest', 'FileReader', 'Image',
-    'getComputedStyle', 'MutationObserver', 'queueMicrotask', 'performance', 'HTMLElement', 'Response', 'DOMParser',
+    'getComputedStyle', '__', 'MutationObserver', 'queueMicrotask', 'performance', 'HTMLElement', 'Response', 'DOMParser',
   ].map((name) => [name, 'readonly']),
 )
 
