@@ -9,11 +9,17 @@ export {}
 declare module 'vue' {
   export interface GlobalComponents {
     AppShell: typeof import('./src/components/layout/AppShell.vue')['default']
+    AttachField: typeof import('./src/components/fields/AttachField.vue')['default']
+    FieldControl: typeof import('./src/components/fields/FieldControl.vue')['default']
+    LinkField: typeof import('./src/components/fields/LinkField.vue')['default']
+    RatingField: typeof import('./src/components/fields/RatingField.vue')['default']
     RouterLink: typeof import('vue-router')['RouterLink']
     RouterView: typeof import('vue-router')['RouterView']
+    SelectField: typeof import('./src/components/fields/SelectField.vue')['default']
     SideBar: typeof import('./src/components/layout/SideBar.vue')['default']
     SignInAgain: typeof import('./src/components/layout/SignInAgain.vue')['default']
     SignInForm: typeof import('./src/components/layout/SignInForm.vue')['default']
+    TextEditorField: typeof import('./src/components/fields/TextEditorField.vue')['default']
     UserMenu: typeof import('./src/components/layout/UserMenu.vue')['default']
   }
 }
