@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { destination, parseFilters } from '../src/lib/workspace'
+
+describe('filters of a card', () => {
+  it('reads both forms and keeps equalities', () => {
+    expect(
+      parseFilters(
+        '[["Privilege Grant","status","=","Active",false],["Privilege Grant","valid_to","<","2027-01-01"]]',
+      ),
+    ).toEqual({ status: 'Active' })
+    expect(parseFilters({ status: 'Open', owner: ['!=', 'x'] })).toEqual({ status: 'Open' })
+  })
+  it('survives rubbish', () => {
+    expect(parseFilters('{broken')).toEqual({})
+    expect(parseFilters(null)).toEqual({})
+  })
+})
+
+describe('destination of a link', () => {
+  it('leads to lists, reports and own pages, and nowhere else', () => {
+    expect(destination({ type: 'DocType', link_to: 'Procedure' })).toMatchObject({
+      name: 'List',
+      params: { doctype: 'Procedure' },
+    })
+    expect(destination({ type: 'Link', link_type: 'Report', link_to: 'Title Statistics' })).toMatchObject({
+      name: 'Report',
+    })
+    expect(destination({ type: 'URL', url: '/medaffairs/apply' })).toBe('/apply')
+    expect(destination({ type: 'URL', url: 'https://elsewhere.example' })).toBeNull()
+  })
+})
