@@ -21,3 +21,22 @@ def translations(lang: str = "zh", v: str = "") -> dict[str, str]:
     if lang not in {"zh", "en"}:
         frappe.throw(frappe._("This language is not available: {0}").format(lang), frappe.ValidationError)
     return get_all_translations(lang)
+
+
+@frappe.whitelist(methods=["GET"])
+def link_titles(doctype: str, names: str | list) -> dict[str, str]:
+    """Titles of the records that a list links to, at most 500 in one question.
+
+    Only records that the user may read or choose are answered; a DocType without a title field gives nothing.
+    """
+    meta = frappe.get_meta(doctype)
+    wanted = frappe.parse_json(names)
+    if not meta.title_field or not isinstance(wanted, list):
+        return {}
+    rows = frappe.get_list(
+        doctype,
+        filters={"name": ("in", wanted[:500])},
+        fields=["name", meta.title_field],
+        limit_page_length=500,
+    )
+    return {row.name: row.get(meta.title_field) for row in rows}
