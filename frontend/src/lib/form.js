@@ -1,0 +1,180 @@
+/** Forms: from metadata to tabs, sections and columns; what may be changed; what is missing. */
+import { boot } from './boot'
+import { holds } from './expression'
+
+/** Values that a new record starts with. */
+function defaultOf(field) {
+  const given = field.default
+  if (given === undefined || given === null || given === '')
+    return field.fieldtype === 'Check' ? 0 : undefined
+  const now = new Date()
+  const pad = (value) => String(value).padStart(2, '0')
+  const today = `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`
+  const time = `${pad(now.getHours())}:${pad(now.getMinutes())}:${pad(now.getSeconds())}`
+  if (String(given).toLowerCase() === 'today') return today
+  if (String(given).toLowerCase() === 'now') return field.fieldtype === 'Time' ? time : `${today} ${time}`
+  if (given === '__user' || given === 'user') return boot.user
+  if (['Int', 'Check', 'Float', 'Currency', 'Percent'].includes(field.fieldtype)) return Number(given)
+  return given
+}
+
+export const isTable = (field) => field.fieldtype === 'Table' || field.fieldtype === 'Table MultiSelect'
+
+/**
+ * A new record with its defaults; values from the address fill fields that exist.
+ * @param {object} meta
+ * @param {Record<string, any>} given
+ */
+export function newDoc(meta, given = {}) {
+  const doc = { doctype: meta.name, __islocal: 1, docstatus: 0 }
+  for (const field of meta.fields) {
+    if (isTable(field)) doc[field.fieldname] = []
+    else {
+      const value = given[field.fieldname] ?? defaultOf(field)
+      if (value !== undefined) doc[field.fieldname] = value
+    }
+  }
+  return doc
+}
+
+/** A new row of a child table. */
+export function newRow(meta, parent, fieldname) {
+  return {
+    ...newDoc(meta),
+    parenttype: parent.doctype,
+    parentfield: fieldname,
+    idx: (parent[fieldname]?.length ?? 0) + 1,
+  }
+}
+
+/**
+ * Layout of a form: tabs → sections → columns → fields, in the order of the metadata.
+ * @returns {{label: string, fieldname: string, sections: {label: string, columns: object[][]}[]}[]}
+ */
+export function layout(meta) {
+  const tabs = []
+  const openTab = (field) =>
+    tabs.push({
+      label: field?.label || 'Details',
+      fieldname: field?.fieldname ?? 'details',
+      dependsOn: field?.depends_on,
+      sections: [],
+    })
+  const openSection = (field) => {
+    if (!tabs.length) openTab()
+    tabs.at(-1).sections.push({ ...(field ?? {}), label: field?.label ?? '', columns: [[]] })
+  }
+  for (const field of meta.fields) {
+    if (field.fieldtype === 'Tab Break') openTab(field)
+    else if (field.fieldtype === 'Section Break') openSection(field)
+    else {
+      if (!tabs.at(-1)?.sections.length) openSection()
+      const columns = tabs.at(-1).sections.at(-1).columns
+      if (field.fieldtype === 'Column Break') columns.push([])
+      else columns.at(-1).push(field)
+    }
+  }
+  return tabs.filter((tab) => tab.sections.some((section) => section.columns.some((column) => column.length)))
+}
+
+/** Levels that this user may read and write on this kind of record. */
+export function levels(meta, roles = boot.roles) {
+  const rules = (meta.permissions ?? []).filter((rule) => roles.includes(rule.role) || rule.role === 'All')
+  const having = (right) =>
+    new Set(rules.filter((rule) => Number(rule[right])).map((rule) => Number(rule.permlevel) || 0))
+  return { read: having('read'), write: having('write') }
+}
+
+/**
+ * How a field appears: not at all, to read, or to change; and whether it must be filled.
+ * @param {object} field
+ * @param {{doc: object, parent?: object, levels: {read: Set<number>, write: Set<number>}, locked: boolean}} context
+ */
+export function fieldState(field, { doc, parent = doc, levels: allowed, locked }) {
+  const level = Number(field.permlevel) || 0
+  const visible =
+    !Number(field.hidden) && (level === 0 || allowed.read.has(level)) && holds(field.depends_on, doc, parent)
+  const conditional = (condition) => Boolean(condition) && holds(condition, doc, parent)
+  const frozen =
+    Number(field.set_only_once) && !doc.__islocal && ![undefined, null, ''].includes(doc[field.fieldname])
+  const readonly =
+    locked ||
+    frozen ||
+    Number(field.read_only) === 1 ||
+    field.fieldtype === 'Read Only' ||
+    (level > 0 && !allowed.write.has(level)) ||
+    conditional(field.read_only_depends_on)
+  const afterSubmit = doc.docstatus === 1 && Number(field.allow_on_submit) === 1
+  return {
+    visible,
+    readonly: afterSubmit ? Number(field.read_only) === 1 : Boolean(readonly || doc.docstatus > 0),
+    required: Number(field.reqd) === 1 || conditional(field.mandatory_depends_on),
+  }
+}
+
+const isEmpty = (value) =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
+
+/**
+ * What is still missing, by field, in words; rows of tables by table, row and field.
+ * @returns {{fieldname: string, row?: number, label: string}[]}
+ */
+export function missing(meta, children, doc, allowed) {
+  const found = []
+  for (const field of meta.fields) {
+    const state = fieldState(field, { doc, levels: allowed, locked: false })
+    if (state.visible && state.required && !state.readonly && isEmpty(doc[field.fieldname])) {
+      found.push({ fieldname: field.fieldname, label: field.label })
+    }
+    if (field.fieldtype !== 'Table' || !children[field.options]) continue
+    for (const [index, row] of (doc[field.fieldname] ?? []).entries()) {
+      for (const cell of children[field.options].fields) {
+        const rule = fieldState(cell, { doc: row, parent: doc, levels: allowed, locked: false })
+        if (rule.visible && rule.required && !rule.readonly && isEmpty(row[cell.fieldname])) {
+          found.push({
+            fieldname: field.fieldname,
+            row: index + 1,
+            label: `${field.label} ${index + 1}: ${cell.label}`,
+          })
+        }
+      }
+    }
+  }
+  return found
+}
+
+/** Columns of a child table: marked ones, else the first four. */
+export function gridColumns(meta, allowed) {
+  const usable = meta.fields.filter(
+    (field) =>
+      !['Section Break', 'Column Break', 'Tab Break', 'HTML', 'Button'].includes(field.fieldtype) &&
+      !Number(field.hidden) &&
+      (!field.permlevel || allowed.read.has(Number(field.permlevel))),
+  )
+  const marked = usable.filter((field) => Number(field.in_list_view))
+  return (marked.length ? marked : usable.slice(0, 4)).slice(0, 8)
+}
+
+/** Cells from a spreadsheet, as rows of values. */
+export function parseClipboard(text) {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => line.split('\t').map((cell) => cell.trim()))
+}
+
+/** Fields in which two versions of a record differ, for the person who must choose. */
+export function conflicts(meta, mine, theirs, base) {
+  const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
+  return meta.fields
+    .filter(
+      (field) => field.fieldname && !['Section Break', 'Column Break', 'Tab Break'].includes(field.fieldtype),
+    )
+    .filter(
+      (field) =>
+        !same(base[field.fieldname], mine[field.fieldname]) &&
+        !same(mine[field.fieldname], theirs[field.fieldname]),
+    )
+    .map((field) => ({ field, mine: mine[field.fieldname], theirs: theirs[field.fieldname] }))
+}
