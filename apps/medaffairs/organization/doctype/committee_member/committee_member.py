@@ -1,0 +1,7 @@
+"""Committee Member."""
+
+from frappe.model.document import Document
+
+
+class CommitteeMember(Document):
+    """A practitioner's membership in a committee or an expert pool"""

@@ -1,0 +1,7 @@
+"""Practitioner Qualification."""
+
+from frappe.model.document import Document
+
+
+class PractitionerQualification(Document):
+    """A certificate that a practitioner holds"""

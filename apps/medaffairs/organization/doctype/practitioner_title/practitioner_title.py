@@ -1,0 +1,7 @@
+"""Practitioner Title."""
+
+from frappe.model.document import Document
+
+
+class PractitionerTitle(Document):
+    """A title that a practitioner held for a time"""
