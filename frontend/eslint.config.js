@@ -25,6 +25,8 @@ export default [
       'vue/html-closing-bracket-newline': 'off',
       'vue/multiline-html-element-content-newline': 'off',
       'vue/no-v-html': 'error',
+      // A form edits one shared record; passing each value up and down again would only hide that.
+      'vue/no-mutating-props': ['error', { shallowOnly: true }],
       'max-lines': ['error', 400],
     },
   },
