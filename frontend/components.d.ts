@@ -35,6 +35,7 @@ declare module 'vue' {
     StateNotice: typeof import('./src/components/StateNotice.vue')['default']
     StatusBadge: typeof import('./src/components/StatusBadge.vue')['default']
     SummaryCards: typeof import('./src/components/report/SummaryCards.vue')['default']
+    TaskList: typeof import('./src/components/approval/TaskList.vue')['default']
     TextEditorField: typeof import('./src/components/fields/TextEditorField.vue')['default']
     TimeLine: typeof import('./src/components/form/TimeLine.vue')['default']
     UserMenu: typeof import('./src/components/layout/UserMenu.vue')['default']
