@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
@@ -86,10 +87,8 @@ def safe_json_loads(*args: str | None) -> tuple | Any:
     """What each JSON text holds; a text that is no JSON stays as it is."""
     results = []
     for arg in args:
-        try:
+        with contextlib.suppress(TypeError, ValueError):
             arg = json.loads(arg)
-        except (TypeError, ValueError):
-            pass
         results.append(arg)
     return tuple(results) if len(results) != 1 else results[0]
 
