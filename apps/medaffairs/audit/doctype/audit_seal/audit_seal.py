@@ -1,7 +1,7 @@
 """Audit Seal."""
 
-from frappe.model.document import Document
+from medaffairs.audit.protection import AppendOnly
 
 
-class AuditSeal(Document):
-    """The end of the chain on a day, kept so that a later change shows"""
+class AuditSeal(AppendOnly):
+    """The end of the chain on a day, kept so that a later change shows."""

@@ -1,7 +1,7 @@
 """Data Access Log."""
 
-from frappe.model.document import Document
+from medaffairs.audit.protection import AppendOnly
 
 
-class DataAccessLog(Document):
-    """Who asked for what, when, from where, and how much he got; nobody edits it"""
+class DataAccessLog(AppendOnly):
+    """Who asked for what, when, from where, and how much he got; one link of the chain."""

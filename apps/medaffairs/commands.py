@@ -1,0 +1,5 @@
+"""Sub-commands that the app adds to the host's command line."""
+
+from medaffairs.audit.commands import commands as audit_commands
+
+commands = [*audit_commands]

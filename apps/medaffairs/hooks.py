@@ -1,0 +1,93 @@
+"""What the app registers with its host: a table of names and dotted paths."""
+
+from medaffairs.permissions import has_permission_hooks, query_condition_hooks
+
+app_name = "medaffairs"
+app_title = "Medical Affairs"
+app_publisher = "medaffairs contributors"
+app_description = "The system in which a hospital's medical-affairs office works"
+app_email = "medaffairs@example.org"
+app_license = "AGPL-3.0-or-later"
+
+add_to_apps_screen = [
+    {
+        "name": "medaffairs",
+        "logo": "/assets/medaffairs/images/logo.svg",
+        "title": "Medical Affairs",
+        "route": "/medaffairs",
+    }
+]
+
+after_install = "medaffairs.setup.install.after_install"
+after_migrate = ["medaffairs.setup.install.after_migrate"]
+
+fixtures = [
+    {
+        "dt": "Role",
+        "filters": [
+            [
+                "name",
+                "in",
+                [
+                    "Medical Affairs Manager",
+                    "Medical Affairs Officer",
+                    "Department Head",
+                    "Party Branch Secretary",
+                    "Team Leader",
+                    "Practitioner",
+                    "Nurse",
+                    "Functional Department",
+                    "Committee Member",
+                    "Inspector",
+                    "Radiation Safety Officer",
+                    "Exam Administrator",
+                    "Complaint Officer",
+                    "Hospital Leader",
+                    "Auditor",
+                    "Integration",
+                ],
+            ]
+        ],
+    }
+]
+
+has_permission = has_permission_hooks
+permission_query_conditions = query_condition_hooks
+
+website_route_rules = [{"from_route": "/medaffairs/<path:app_path>", "to_route": "medaffairs"}]
+
+role_home_page = {
+    "Medical Affairs Manager": "medaffairs",
+    "Medical Affairs Officer": "medaffairs",
+    "Department Head": "medaffairs",
+    "Party Branch Secretary": "medaffairs",
+    "Team Leader": "medaffairs",
+    "Practitioner": "medaffairs",
+    "Nurse": "medaffairs",
+    "Functional Department": "medaffairs",
+    "Committee Member": "medaffairs",
+    "Inspector": "medaffairs",
+    "Radiation Safety Officer": "medaffairs",
+    "Exam Administrator": "medaffairs",
+    "Complaint Officer": "medaffairs",
+    "Hospital Leader": "medaffairs",
+    "Auditor": "medaffairs",
+    "Integration": "medaffairs",
+}
+
+before_request = ["medaffairs.audit.watch.before_request"]
+after_request = ["medaffairs.audit.watch.after_request"]
+
+doc_events = {
+    "User": {"validate": "medaffairs.audit.events.refuse_mixed_duties"},
+    "Clinical Department": {"on_update": "medaffairs.organization.events.forget_scopes"},
+}
+
+scheduler_events = {
+    "daily": [
+        "medaffairs.organization.events.refresh_titles",
+        "medaffairs.audit.events.seal_and_purge",
+    ],
+}
+
+require_type_annotated_api_methods = True

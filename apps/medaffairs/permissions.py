@@ -1,0 +1,381 @@
+"""Which rows of a restricted DocType each role sees: one table, and the two hooks generated from it.
+
+Frappe's role permissions say which roles may read, write or create a DocType at all. This table says
+which of its rows. A role that the table does not name for a DocType sees none of them, so that a System
+Manager configures without reading the records. `query_conditions` answers for lists, reports, counts,
+exports and link searches, `has_permission` for one document; both walk the same rules.
+
+A role's scope counts for an action only when the role itself is permitted that action: a head of
+department who is also a practitioner reads his department's applications, but edits only his own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import frappe
+
+ALL = "all"
+DEPARTMENT = "own department"
+OWN = "own"
+NAMED = "all that are not secret"
+
+READ_FAMILY = frozenset({"read", "select", "print", "email", "export", "report", "share"})
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """How the rows of one DocType belong to people, and which of them each role sees.
+
+    `practitioner`, `department` and `user` name the fields that tie a row to its person and department
+    ("name" for the document itself); `member` is (child DocType, its practitioner field, the field of
+    this DocType that holds the child's parent); `reference` is (DocType field, name field, the restricted
+    DocTypes it may point to); `secret` is (link field, DocType, check field) and decides what `NAMED` means.
+    """
+
+    scopes: Mapping[str, str]
+    practitioner: str = ""
+    department: str = ""
+    user: str = ""
+    member: tuple[str, str, str] | None = None
+    reference: tuple[str, str, tuple[str, ...]] | None = None
+    secret: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks: his user, his practitioner's name and the departments he works in or leads."""
+
+    user: str
+    practitioner: str | None = None
+    departments: tuple[str, ...] = field(default=())
+
+
+OFFICE = {"Medical Affairs Manager": ALL, "Medical Affairs Officer": ALL}
+OVERSIGHT = {"Hospital Leader": ALL, "Auditor": ALL}
+LEADERS = {"Department Head": DEPARTMENT, "Party Branch Secretary": DEPARTMENT}
+PERSONS = {"Practitioner": OWN, "Nurse": OWN}
+
+RULES: dict[str, RowRule] = {
+    "Practitioner": RowRule(
+        OFFICE
+        | OVERSIGHT
+        | LEADERS
+        | PERSONS
+        | {
+            "System Manager": ALL,
+            "Functional Department": ALL,
+            "Exam Administrator": ALL,
+            "Integration": ALL,
+            "Team Leader": DEPARTMENT,
+            "Committee Member": OWN,
+        },
+        practitioner="name",
+        department="department",
+        user="user",
+    ),
+    "Exam Result": RowRule(
+        OFFICE
+        | OVERSIGHT
+        | LEADERS
+        | PERSONS
+        | {
+            "Exam Administrator": ALL,
+            "Functional Department": ALL,
+            "Integration": ALL,
+            "Team Leader": DEPARTMENT,
+            "Committee Member": OWN,
+        },
+        practitioner="practitioner",
+    ),
+    "Privilege Application": RowRule(
+        OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": ALL, "Committee Member": OWN},
+        practitioner="practitioner",
+        department="department",
+        member=("Ballot Voter", "practitioner", "ballot"),
+    ),
+    "Privilege Grant": RowRule(
+        OFFICE
+        | OVERSIGHT
+        | LEADERS
+        | PERSONS
+        | {"Functional Department": ALL, "Integration": ALL, "Team Leader": DEPARTMENT},
+        practitioner="practitioner",
+    ),
+    "Privilege Event": RowRule(
+        OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": ALL, "Integration": ALL},
+        practitioner="practitioner",
+    ),
+    "Privilege Suspension": RowRule(
+        OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": ALL}, practitioner="practitioner"
+    ),
+    "Privilege Reevaluation": RowRule(OFFICE | OVERSIGHT | LEADERS, department="department"),
+    "Unauthorized Act": RowRule(
+        OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": ALL},
+        practitioner="practitioner",
+        department="department",
+    ),
+    "Ballot": RowRule(
+        OFFICE | OVERSIGHT | {"Committee Member": OWN, "Practitioner": OWN},
+        member=("Ballot Voter", "practitioner", "name"),
+    ),
+    "Ballot Vote": RowRule(
+        {
+            "Medical Affairs Manager": NAMED,
+            "Auditor": NAMED,
+            "Committee Member": OWN,
+            "Practitioner": OWN,
+        },
+        practitioner="voter",
+        secret=("ballot", "Ballot", "secret"),
+    ),
+    "Approval Opinion": RowRule(
+        OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": ALL, "Committee Member": OWN},
+        user="actor",
+        reference=("reference_doctype", "reference_name", ("Privilege Application", "Ballot")),
+    ),
+    "Approval Delegation": RowRule(
+        OFFICE
+        | {"Auditor": ALL}
+        | dict.fromkeys(
+            (
+                "Department Head",
+                "Party Branch Secretary",
+                "Functional Department",
+                "Committee Member",
+                "Hospital Leader",
+                "Practitioner",
+            ),
+            OWN,
+        ),
+        user="from_user,to_user",
+    ),
+    "HL7 Message": RowRule({"Integration": ALL, "Medical Affairs Manager": ALL, "Auditor": ALL}),
+    "HL7 Delivery": RowRule(
+        {"Integration": ALL, "Medical Affairs Manager": ALL, "Medical Affairs Officer": ALL, "Auditor": ALL}
+    ),
+    "Patient Index": RowRule(OFFICE | {"Auditor": ALL, "Integration": ALL}, member=None),
+    "Hospital Stay": RowRule(
+        OFFICE | {"Auditor": ALL, "Integration": ALL, "Department Head": DEPARTMENT}, department="department"
+    ),
+    "Operation Record": RowRule(
+        OFFICE
+        | {
+            "Auditor": ALL,
+            "Integration": ALL,
+            "Department Head": DEPARTMENT,
+            "Team Leader": DEPARTMENT,
+            "Practitioner": OWN,
+        },
+        practitioner="surgeon",
+        department="department",
+    ),
+    "Medication Order": RowRule(
+        OFFICE
+        | {
+            "Auditor": ALL,
+            "Integration": ALL,
+            "Department Head": DEPARTMENT,
+            "Practitioner": OWN,
+            "Functional Department": ALL,
+        },
+        practitioner="prescriber",
+        department="department",
+    ),
+    "Data Access Log": RowRule({"Auditor": ALL}),
+    "Audit Seal": RowRule({"Auditor": ALL}),
+}
+
+query_condition_hooks = dict.fromkeys(RULES, "medaffairs.permissions.query_conditions")
+has_permission_hooks = dict.fromkeys(RULES, "medaffairs.permissions.has_permission")
+
+
+def query_conditions(user: str | None = None, doctype: str | None = None) -> str:
+    """The SQL condition on the rows of a restricted DocType that a user sees; empty when he sees all."""
+    user = user or frappe.session.user
+    rule = RULES.get(doctype or "")
+    if rule is None or user == "Administrator":
+        return ""
+    return _condition(doctype, rule, reader(user), _scopes(doctype, rule, user, "read"))
+
+
+def has_permission(doc, ptype: str = "read", user: str | None = None) -> bool:
+    """Whether a user may do `ptype` to this document, as far as rows are concerned."""
+    user = user or frappe.session.user
+    rule = RULES.get(doc.doctype)
+    if rule is None or user == "Administrator":
+        return True
+    scopes = _scopes(doc.doctype, rule, user, ptype)
+    if doc.get("__islocal") and scopes and not _ties(rule, doc):
+        return True
+    return _matches(doc.doctype, rule, doc, reader(user), scopes)
+
+
+def reader(user: str) -> Reader:
+    """Who a user is: his practitioner, and the departments he works in or leads with all below them."""
+    known = getattr(frappe.local, "medaffairs_readers", None)
+    if known is None:
+        known = frappe.local.medaffairs_readers = {}
+    if user not in known:
+        known[user] = _read_reader(user)
+    return known[user]
+
+
+def forget_scopes() -> None:
+    """Read practitioners and departments anew: called when one of them changes."""
+    frappe.local.medaffairs_readers = {}
+
+
+def _read_reader(user: str) -> Reader:
+    person = frappe.db.get_value("Practitioner", {"user": user}, ["name", "department"], as_dict=True)
+    if not person:
+        return Reader(user)
+    led = frappe.get_all(
+        "Clinical Department",
+        or_filters=[
+            ["name", "=", person.department],
+            ["head", "=", person.name],
+            ["party_secretary", "=", person.name],
+        ],
+        fields=["name", "is_group", "lft", "rgt"],
+    )
+    departments = {row.name for row in led}
+    for row in led:
+        if row.is_group:
+            below = frappe.get_all(
+                "Clinical Department", filters={"lft": (">", row.lft), "rgt": ("<", row.rgt)}, pluck="name"
+            )
+            departments.update(below)
+    return Reader(user, person.name, tuple(sorted(departments)))
+
+
+def _scopes(doctype: str, rule: RowRule, user: str, ptype: str) -> set[str]:
+    """The scopes of those of the user's roles that are permitted the action on the DocType."""
+    action = "read" if ptype in READ_FAMILY else ptype
+    roles = set(frappe.get_roles(user)) & rule.scopes.keys()
+    if not roles:
+        return set()
+    permitted = {
+        entry.role
+        for entry in frappe.get_meta(doctype).permissions
+        if not entry.permlevel and entry.get(action) and entry.role in roles
+    }
+    return {rule.scopes[role] for role in permitted}
+
+
+def _condition(doctype: str, rule: RowRule, who: Reader, scopes: set[str]) -> str:
+    if ALL in scopes:
+        return ""
+    parts = []
+    if NAMED in scopes:
+        parts.append(_not_secret(doctype, rule))
+    if scopes & {OWN, DEPARTMENT}:
+        parts += _own(doctype, rule, who)
+    if DEPARTMENT in scopes and who.departments:
+        parts += _department(doctype, rule, who)
+    if scopes and rule.reference:
+        parts += _referenced(doctype, rule, who)
+    return f"({' or '.join(parts)})" if parts else "1=0"
+
+
+# Identifiers below come from RULES, never from a request; every value passes through `frappe.db.escape`.
+
+
+def _column(doctype: str, fieldname: str) -> str:
+    return f"`tab{doctype}`.`{fieldname}`"
+
+
+def _quote(value: str) -> str:
+    return frappe.db.escape(value, percent=False)
+
+
+def _list(values) -> str:
+    return ", ".join(_quote(value) for value in values)
+
+
+def _own(doctype: str, rule: RowRule, who: Reader) -> list[str]:
+    parts = [f"{_column(doctype, name)} = {_quote(who.user)}" for name in rule.user.split(",") if name]
+    if who.practitioner and rule.practitioner:
+        parts.append(f"{_column(doctype, rule.practitioner)} = {_quote(who.practitioner)}")
+    if who.practitioner and rule.member:
+        child, person, key = rule.member
+        parts.append(
+            f"{_column(doctype, key)} in (select `parent` from `tab{child}` "  # noqa: S608
+            f"where `{person}` = {_quote(who.practitioner)})"
+        )
+    return parts
+
+
+def _department(doctype: str, rule: RowRule, who: Reader) -> list[str]:
+    if rule.department:
+        return [f"{_column(doctype, rule.department)} in ({_list(who.departments)})"]
+    if rule.practitioner:
+        return [
+            f"{_column(doctype, rule.practitioner)} in (select `name` from `tabPractitioner` "  # noqa: S608
+            f"where `department` in ({_list(who.departments)}))"
+        ]
+    return []
+
+
+def _not_secret(doctype: str, rule: RowRule) -> str:
+    link, target, check = rule.secret
+    return f"{_column(doctype, link)} in (select `name` from `tab{target}` where `{check}` = 0)"  # noqa: S608
+
+
+def _referenced(doctype: str, rule: RowRule, who: Reader) -> list[str]:
+    type_field, name_field, targets = rule.reference
+    parts = []
+    for target in targets:
+        condition = query_conditions(who.user, target)
+        where = f" where {condition}" if condition else ""
+        rows = f"select `name` from `tab{target}`{where}"  # noqa: S608
+        parts.append(
+            f"({_column(doctype, type_field)} = {_quote(target)} and {_column(doctype, name_field)} in ({rows}))"
+        )
+    return parts
+
+
+def _ties(rule: RowRule, doc) -> bool:
+    """Whether a document that is being made already says whose it is."""
+    names = [rule.practitioner, rule.department, *rule.user.split(",")]
+    return any(doc.get(name) for name in names if name and name != "name")
+
+
+def _matches(doctype: str, rule: RowRule, doc, who: Reader, scopes: set[str]) -> bool:
+    if ALL in scopes:
+        return True
+    if NAMED in scopes and not frappe.db.get_value(rule.secret[1], doc.get(rule.secret[0]), rule.secret[2]):
+        return True
+    if scopes & {OWN, DEPARTMENT} and _is_own(rule, doc, who):
+        return True
+    if DEPARTMENT in scopes and _in_department(rule, doc, who):
+        return True
+    return bool(scopes and rule.reference and _reference_matches(rule, doc, who))
+
+
+def _is_own(rule: RowRule, doc, who: Reader) -> bool:
+    if any(doc.get(name) == who.user for name in rule.user.split(",") if name):
+        return True
+    if not who.practitioner:
+        return False
+    if rule.practitioner and doc.get(rule.practitioner) == who.practitioner:
+        return True
+    if not rule.member:
+        return False
+    child, person, key = rule.member
+    parent = doc.get(key)
+    return bool(parent and frappe.db.exists(child, {"parent": parent, person: who.practitioner}))
+
+
+def _in_department(rule: RowRule, doc, who: Reader) -> bool:
+    if rule.department:
+        return doc.get(rule.department) in who.departments
+    person = doc.get(rule.practitioner) if rule.practitioner else None
+    return bool(person and frappe.db.get_value("Practitioner", person, "department") in who.departments)
+
+
+def _reference_matches(rule: RowRule, doc, who: Reader) -> bool:
+    type_field, name_field, targets = rule.reference
+    target, name = doc.get(type_field), doc.get(name_field)
+    if target not in targets or not name or not frappe.db.exists(target, name):
+        return False
+    return has_permission(frappe.get_doc(target, name), "read", who.user)
