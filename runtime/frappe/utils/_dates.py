@@ -29,7 +29,7 @@ DateLike = str | datetime.date | datetime.datetime
 def getdate(string_date: DateLike | None = None, parse_day_first: bool = False) -> datetime.date | None:
     """A date from a text, date or datetime; today for None; None for an empty or zero date.
 
-    :raises frappe.InvalidDateError: for a text that is no date
+    :raises frappe.ValidationError: for a text that is no date
     """
     if string_date is None:
         return now_datetime().date()
@@ -48,7 +48,6 @@ def getdate(string_date: DateLike | None = None, parse_day_first: bool = False) 
     except (parser.ParserError, OverflowError, TypeError):
         frappe.throw(
             frappe._("{0} is not a valid date string.").format(frappe.bold(string_date)),
-            exc=frappe.InvalidDateError,
             title=frappe._("Invalid Date"),
         )
 

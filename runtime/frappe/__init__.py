@@ -1,0 +1,609 @@
+"""The public namespace of the framework: re-exports and thin calls, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from frappe import _apps, _config, _context, _messages, _whitelist
+from frappe._apps import (
+    call,
+    get_all_apps,
+    get_app_path,
+    get_app_source_path,
+    get_attr,
+    get_domains,
+    get_file_items,
+    get_hooks,
+    get_installed_apps,
+    get_module,
+    get_module_list,
+    get_module_path,
+    get_pymodule_path,
+    get_site_path,
+    scrub,
+    unscrub,
+)
+from frappe._context import Local, LocalProxy, connect, destroy, init, local, set_user
+from frappe._messages import (
+    clear_last_message,
+    clear_messages,
+    errprint,
+    get_message_log,
+    msgprint,
+    throw,
+)
+from frappe._whitelist import is_whitelisted, whitelist
+from frappe.exceptions import *  # noqa: F403
+from frappe.exceptions import DoesNotExistError, PermissionError, ValidationError
+from frappe.types import _dict
+
+if TYPE_CHECKING:
+    from frappe.database.database import Database
+    from frappe.model.document import Document
+    from frappe.model.meta import Meta
+
+__version__ = "15.121.0"
+__title__ = "Frappe Framework"
+STANDARD_USERS = ("Guest", "Administrator")
+
+db: Database = local("db")
+qb = local("qb")
+conf = local("conf")
+form = form_dict = local("form_dict")
+request = local("request")
+job = local("job")
+response = local("response")
+session = local("session")
+user = local("user")
+flags = local("flags")
+error_log = local("error_log")
+debug_log = local("debug_log")
+message_log = local("message_log")
+lang = local("lang")
+whitelisted = _whitelist.whitelisted
+guest_methods = _whitelist.guest_methods
+xss_safe_methods = _whitelist.xss_safe_methods
+allowed_http_methods_for_whitelisted_func = _whitelist.allowed_http_methods_for_whitelisted_func
+get_conf = _config.get_site_config
+read_only = lambda: lambda function: function  # noqa: E731
+
+
+def __getattr__(name: str) -> Any:
+    """What is heavy or not always needed is imported when it is first asked for."""
+    import importlib
+
+    if name == "cache":
+        from frappe.utils.redis_wrapper import cache
+
+        globals()["cache"] = cache
+        return cache
+    if name.startswith("__"):
+        raise AttributeError(name)
+    try:
+        return importlib.import_module(f"frappe.{name}")
+    except ModuleNotFoundError as error:
+        if error.name == f"frappe.{name}":
+            raise AttributeError(f"module 'frappe' has no attribute '{name}'") from None
+        raise
+
+
+# -- texts and messages
+
+
+def _(msg: str, lang: str | None = None, context: str | None = None) -> str:
+    """Translate a text into the user's language."""
+    from frappe.translate import translate
+
+    return translate(msg, lang, context)
+
+
+def _lt(msg: str, lang: str | None = None, context: str | None = None) -> Any:
+    """A text that is translated when it is shown, for constants of modules."""
+    from frappe.translate import LazyTranslate
+
+    return LazyTranslate(msg, lang, context)
+
+
+def bold(text: str | int | float) -> str:
+    """The text in bold type."""
+    return f"<strong>{text}</strong>"
+
+
+def get_traceback(with_context: bool = False) -> str:
+    """The traceback of the error that is being handled."""
+    from frappe.utils.error import get_traceback
+
+    return get_traceback(with_context=with_context)
+
+
+def log_error(
+    title: str | None = None,
+    message: str | None = None,
+    reference_doctype: str | None = None,
+    reference_name: str | None = None,
+    *,
+    defer_insert: bool = False,
+) -> Any:
+    """Keep an error as an Error Log; without a message the current traceback."""
+    from frappe.utils.error import log_error
+
+    return log_error(title, message, reference_doctype, reference_name, defer_insert=defer_insert)
+
+
+def logger(module: str | None = None, with_more_info: bool = False, **kwargs: Any) -> Any:
+    """A logger that writes into the site's log folder."""
+    from frappe.utils.logger import get_logger
+
+    return get_logger(module=module, with_more_info=with_more_info, **kwargs)
+
+
+def log(msg: str) -> None:
+    """Add to the debug log of the request."""
+    local.debug_log.append(str(msg))
+
+
+def get_lang_dict(fortype: str | None = None, name: str | None = None) -> dict:
+    """Translations of the current language."""
+    from frappe.translate import get_all_translations
+
+    return get_all_translations(local.lang)
+
+
+# -- documents
+
+
+def get_doc(*args: Any, **kwargs: Any) -> Document:
+    """A document from the database (doctype, name), a single (doctype), or a new one (dict or keywords)."""
+    from frappe.model.document import get_doc
+
+    return get_doc(*args, **kwargs)
+
+
+def new_doc(
+    doctype: str, *, parent_doc: Any = None, parentfield: str | None = None, as_dict: bool = False, **kwargs
+):
+    """A new document with its defaults, not yet saved."""
+    from frappe.model.create_new import get_new_doc
+
+    doc = get_new_doc(doctype, parent_doc, parentfield, as_dict=as_dict)
+    return doc.update(kwargs)
+
+
+def get_cached_doc(*args: Any, **kwargs: Any) -> Document:
+    """Like `get_doc`, but perhaps from the cache. Never change what it returns."""
+    from frappe.model.document_cache import get_cached_doc
+
+    return get_cached_doc(*args, **kwargs)
+
+
+def get_lazy_doc(doctype: str, name: str, *, for_update: bool | None = None) -> Document:
+    """A document from the database."""
+    return get_doc(doctype, name, for_update=for_update)
+
+
+def get_cached_value(doctype: str, name: str, fieldname: Any = "name", as_dict: bool = False) -> Any:
+    """Values of a document that is kept in the cache."""
+    from frappe.model.document_cache import get_cached_value
+
+    return get_cached_value(doctype, name, fieldname, as_dict)
+
+
+def clear_document_cache(doctype: str, name: str | None = None) -> None:
+    """Forget cached documents after writing past them."""
+    from frappe.model.document_cache import clear_document_cache
+
+    clear_document_cache(doctype, name)
+
+
+def get_last_doc(
+    doctype: str, filters: Any = None, order_by: str = "creation desc", *, for_update: bool = False
+) -> Document:
+    """The newest document that fits the filters.
+
+    :raises frappe.DoesNotExistError: when there is none
+    """
+    name = get_all(doctype, filters=filters, limit_page_length=1, order_by=order_by, pluck="name")
+    if not name:
+        throw(_("No {0} found").format(_(doctype)), DoesNotExistError)
+    return get_doc(doctype, name[0], for_update=for_update)
+
+
+def get_single(doctype: str) -> Document:
+    """The one document of a single DocType."""
+    return get_doc(doctype, doctype)
+
+
+def get_single_value(setting: str, fieldname: str) -> Any:
+    """One field of a single DocType."""
+    return local.db.get_single_value(setting, fieldname)
+
+
+def get_meta(doctype: str, cached: bool = True) -> Meta:
+    """The compiled metadata of a DocType."""
+    from frappe.model.meta import get_meta
+
+    return get_meta(doctype, cached=cached)
+
+
+def get_meta_module(doctype: str) -> Any:
+    """The Python module of a DocType."""
+    from frappe.modules import load_doctype_module
+
+    return load_doctype_module(doctype)
+
+
+def get_system_settings(key: str) -> Any:
+    """A field of System Settings."""
+    return get_cached_value("System Settings", "System Settings", key)
+
+
+def copy_doc(doc: Document | dict, ignore_no_copy: bool = True) -> Document:
+    """A new unsaved document with the values of another."""
+    from frappe.model.create_new import copy_doc
+
+    return copy_doc(doc, ignore_no_copy)
+
+
+def delete_doc(
+    doctype: str | None = None, name: Any = None, force: bool = False, **kwargs: Any
+) -> bool | None:
+    """Delete a document after checking permission and links."""
+    from frappe.model.delete_doc import delete_doc
+
+    return delete_doc(doctype, name, force, **kwargs)
+
+
+def delete_doc_if_exists(doctype: str, name: str, force: bool = False) -> None:
+    """Delete a document if it is there."""
+    delete_doc(doctype, name, force=force, ignore_missing=True)
+
+
+def rename_doc(
+    doctype: str, old: str, new: str, force: bool = False, merge: bool = False, **kwargs: Any
+) -> str:
+    """Give a document another name and change every link to it."""
+    from frappe.model.rename_doc import rename_doc
+
+    return rename_doc(doctype=doctype, old=old, new=new, force=force, merge=merge, **kwargs)
+
+
+def reload_doc(
+    module: str, dt: str | None = None, dn: str | None = None, force: bool = False, **kwargs: Any
+) -> Any:
+    """Read a standard document anew from the module's folder."""
+    from frappe.modules.utils import reload_doc
+
+    return reload_doc(module, dt, dn, force=force, **kwargs)
+
+
+def reload_doctype(doctype: str, force: bool = False, **kwargs: Any) -> Any:
+    """Read a DocType anew from its module's folder."""
+    module = scrub(get_meta(doctype).module)
+    return reload_doc(module, "doctype", scrub(doctype), force=force, **kwargs)
+
+
+def get_list(doctype: str, *args: Any, **kwargs: Any) -> list:
+    """Rows that the user may see."""
+    from frappe.model.db_query import DatabaseQuery
+
+    return DatabaseQuery(doctype).execute(*args, **kwargs)
+
+
+def get_all(doctype: str, *args: Any, **kwargs: Any) -> list:
+    """Rows, whoever the user is; all of them unless a limit is given."""
+    kwargs["ignore_permissions"] = True
+    if "limit_page_length" not in kwargs and "limit" not in kwargs:
+        kwargs["limit_page_length"] = 0
+    return get_list(doctype, *args, **kwargs)
+
+
+def get_value(*args: Any, **kwargs: Any) -> Any:
+    """See `frappe.db.get_value`."""
+    return local.db.get_value(*args, **kwargs)
+
+
+def set_value(doctype: str, docname: str, fieldname: Any, value: Any = None) -> dict:
+    """Change a document with all its checks, over its controller."""
+    from frappe.client import set_value
+
+    return set_value(doctype, docname, fieldname, value)
+
+
+def get_test_records(doctype: str) -> list:
+    """Rows of the DocType's test_records.json."""
+    import json
+    import os
+
+    path = os.path.join(
+        get_module_path(get_meta(doctype).module), "doctype", scrub(doctype), "test_records.json"
+    )
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def get_document_cache_key(doctype: str, name: str) -> str:
+    """The key of a document in the cache."""
+    return f"document_cache::{doctype}::{name}"
+
+
+def generate_hash(txt: str | None = None, length: int = 56) -> str:
+    """Random hexadecimal digits."""
+    import secrets
+
+    return secrets.token_hex((length + 1) // 2)[:length]
+
+
+def is_setup_complete() -> bool:
+    """The set-up assistant is not part of this host; a site is complete when it is installed."""
+    return True
+
+
+# -- users and permissions
+
+
+def has_permission(
+    doctype: str | None = None,
+    ptype: str = "read",
+    doc: Any = None,
+    user: str | None = None,
+    throw: bool = False,
+    *,
+    parent_doctype: str | None = None,
+    debug: bool = False,
+    ignore_share_permissions: bool = False,
+) -> bool:
+    """Whether the user may do `ptype` to the DocType or document."""
+    from frappe import permissions
+
+    if not doctype and doc is not None:
+        doctype = doc.doctype
+    allowed = permissions.has_permission(
+        doctype, ptype, doc=doc, user=user, print_logs=throw, parent_doctype=parent_doctype, debug=debug,
+        ignore_share_permissions=ignore_share_permissions,
+    )  # fmt: skip
+    if throw and not allowed:
+        from frappe.permissions import throw_permission_error
+
+        throw_permission_error(doctype, ptype, doc)
+    return bool(allowed)
+
+
+def only_for(roles: str | list | tuple, message: bool = False) -> None:
+    """Refuse users who have none of the roles.
+
+    :raises frappe.PermissionError: when the user has none
+    """
+    if local.flags.in_test or local.session.user == "Administrator":
+        return
+    wanted = {roles} if isinstance(roles, str) else set(roles)
+    if wanted.isdisjoint(get_roles()):
+        if message:
+            names = ", ".join(bold(_(role)) for role in sorted(wanted))
+            throw(_("This action is only allowed for {}").format(names), PermissionError, _("Not Permitted"))
+        raise PermissionError
+
+
+def get_roles(username: str | None = None) -> list[str]:
+    """Roles of a user, the current one by default."""
+    if not local.session or not local.session.user:
+        return ["Guest"]
+    from frappe import permissions
+
+    return permissions.get_roles(username or local.session.user)
+
+
+def get_user() -> Any:
+    """The current user's permissions in one object."""
+    from frappe.utils.user import UserPermissions
+
+    return UserPermissions(local.session.user)
+
+
+def has_website_permission(
+    doc: Any = None, ptype: str = "read", user: str | None = None, **kwargs: Any
+) -> bool:
+    """Whether the user may see the document on the website."""
+    from frappe.website.permissions import has_website_permission
+
+    return has_website_permission(doc, ptype, user, **kwargs)
+
+
+# -- jobs, messages to others, rendering
+
+
+def enqueue(*args: Any, **kwargs: Any) -> Any:
+    """Run a function in the background."""
+    from frappe.utils.background_jobs import enqueue
+
+    return enqueue(*args, **kwargs)
+
+
+def enqueue_doc(*args: Any, **kwargs: Any) -> Any:
+    """Run a document's method in the background."""
+    from frappe.utils.background_jobs import enqueue_doc
+
+    return enqueue_doc(*args, **kwargs)
+
+
+def publish_progress(*args: Any, **kwargs: Any) -> None:
+    """Show the progress of a long action."""
+    from frappe.realtime import publish_progress
+
+    publish_progress(*args, **kwargs)
+
+
+def publish_realtime(*args: Any, **kwargs: Any) -> None:
+    """Tell open pages about something."""
+    from frappe.realtime import publish_realtime
+
+    publish_realtime(*args, **kwargs)
+
+
+def sendmail(*args: Any, **kwargs: Any) -> Any:
+    """Queue an e-mail."""
+    from frappe.email.queue import sendmail
+
+    return sendmail(*args, **kwargs)
+
+
+def render_template(
+    template: str, context: dict | None = None, is_path: bool | None = None, safe_render: bool = True
+):
+    """Render a Jinja template, given as path or text."""
+    from frappe.utils.jinja import render_template
+
+    return render_template(template, context or {}, is_path=is_path, safe_render=safe_render)
+
+
+def get_template(path: str) -> Any:
+    """A Jinja template of an app."""
+    from frappe.utils.jinja import get_template
+
+    return get_template(path)
+
+
+def get_jenv() -> Any:
+    """The Jinja environment of the site."""
+    from frappe.utils.jinja import get_jenv
+
+    return get_jenv()
+
+
+def get_print(*args: Any, **kwargs: Any) -> Any:
+    """A document as HTML or PDF."""
+    from frappe.utils.print_utils import get_print
+
+    return get_print(*args, **kwargs)
+
+
+def attach_print(*args: Any, **kwargs: Any) -> dict:
+    """A document's print as an attachment of an e-mail."""
+    from frappe.utils.print_utils import attach_print
+
+    return attach_print(*args, **kwargs)
+
+
+def format_value(*args: Any, **kwargs: Any) -> str:
+    """A value as a user reads it."""
+    from frappe.utils.formatters import format_value
+
+    return format_value(*args, **kwargs)
+
+
+format = format_value
+
+
+def as_json(obj: Any, indent: int = 1, separators: tuple | None = None, ensure_ascii: bool = True) -> str:
+    """JSON with dates, documents and sets in it."""
+    from frappe.utils.json_encoding import as_json
+
+    return as_json(obj, indent=indent, separators=separators, ensure_ascii=ensure_ascii)
+
+
+def parse_json(val: Any) -> Any:
+    """What a JSON text holds; anything else is returned as it is, dicts with attribute access."""
+    from frappe.utils.json_encoding import parse_json
+
+    return parse_json(val)
+
+
+def safe_eval(code: str, eval_globals: dict | None = None, eval_locals: dict | None = None) -> Any:
+    """Evaluate an expression that a configuration holds, without access to anything dangerous."""
+    from frappe.utils.safe_exec import safe_eval
+
+    return safe_eval(code, eval_globals, eval_locals)
+
+
+def safe_encode(param: Any, encoding: str = "utf-8") -> Any:
+    """Text as bytes."""
+    return param.encode(encoding) if isinstance(param, str) else param
+
+
+def safe_decode(param: Any, encoding: str = "utf-8") -> Any:
+    """Bytes as text."""
+    return param.decode(encoding) if isinstance(param, bytes) else param
+
+
+def as_unicode(text: Any, encoding: str = "utf-8") -> str:
+    """Any value as text."""
+    return "" if text is None else safe_decode(text, encoding) if isinstance(text, bytes) else str(text)
+
+
+def get_request_header(key: str, default: Any = None) -> Any:
+    """A header of the request."""
+    return local.request.headers.get(key, default) if local.request else default
+
+
+def respond_as_web_page(*args: Any, **kwargs: Any) -> None:
+    """Answer with a page that carries a message."""
+    from frappe.website.responses import respond_as_web_page
+
+    respond_as_web_page(*args, **kwargs)
+
+
+def redirect(url: str) -> None:
+    """Answer the request with a redirect."""
+    local.response["type"] = "redirect"
+    local.response["location"] = url
+
+
+# -- caches and configuration
+
+
+def clear_cache(user: str | None = None, doctype: str | None = None) -> None:
+    """Forget what is cached for a user, for a DocType, or everything."""
+    from frappe.cache_manager import clear_cache
+
+    clear_cache(user=user, doctype=doctype)
+
+
+def get_site_config(sites_path: str | None = None, site_path: str | None = None) -> _dict:
+    """The configuration of the current site."""
+    return _config.get_site_config(sites_path or local.sites_path, site_path or local.site_path)
+
+
+def get_common_site_config(sites_path: str | None = None) -> _dict:
+    """The configuration that all sites share."""
+    return _config.get_common_config(sites_path or local.sites_path)
+
+
+def read_file(path: str, raise_not_found: bool = False, as_base64: bool = False) -> str | None:
+    """The text of a file, None when there is none."""
+    import base64
+    import os
+
+    if not os.path.exists(path):
+        if raise_not_found:
+            raise FileNotFoundError(path)
+        return None
+    with open(path, "rb") as file:
+        content = file.read()
+    return base64.b64encode(content).decode() if as_base64 else content.decode("utf-8")
+
+
+def get_file_json(path: str) -> Any:
+    """What a JSON file holds."""
+    import json
+
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def get_doc_hooks() -> dict[str, dict[str, list[str]]]:
+    """The `doc_events` hooks by DocType and event."""
+    from frappe.model.hooks import get_doc_hooks
+
+    return get_doc_hooks()
+
+
+def are_emails_muted() -> bool:
+    """Whether e-mails are neither queued nor sent."""
+    return bool(local.flags.mute_emails or local.conf.get("mute_emails"))
+
+
+def in_test() -> bool:
+    """Whether tests are running."""
+    return bool(local.flags.in_test)

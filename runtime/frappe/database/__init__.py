@@ -1,0 +1,28 @@
+"""The door to the site's database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import frappe
+
+if TYPE_CHECKING:
+    from frappe.database.database import Database
+
+
+def get_db() -> Database:
+    """A connection to the current site's database.
+
+    :raises frappe.ImproperDBConfigurationError: for a `db_type` that is not supported
+    """
+    kind = frappe.local.conf.get("db_type") or "sqlite"
+    if kind == "sqlite":
+        from frappe.database.sqlite import SQLiteDatabase
+
+        return SQLiteDatabase.of_site(frappe.local.site_path, frappe.local.conf)
+    raise frappe.ImproperDBConfigurationError(f"unknown db_type: {kind}")
+
+
+def savepoint(catch: type | tuple[type, ...] = Exception):
+    """Everything inside is undone, and nothing else, when `catch` is raised."""
+    return frappe.db.savepoint_context(catch)

@@ -1,0 +1,260 @@
+"""SQLite as the site's database.
+
+A connection belongs to a thread and a site and stays open between requests. Reads take no lock; the first write
+of a transaction takes the write lock at once, so that two writers wait for each other instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import os
+import re
+import sqlite3
+import threading
+from functools import lru_cache
+from typing import Any
+
+import frappe
+from frappe.database.database import Database
+from frappe.database.dialect import Dialect
+from frappe.database.functions import register
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
+_READING = ("select", "with", "pragma", "explain", "values")
+_open = threading.local()
+
+
+def _time_text(value: datetime.timedelta) -> str:
+    seconds = int(value.total_seconds())
+    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}.{value.microseconds:06d}"
+
+
+def _to_time(raw: bytes) -> datetime.timedelta | None:
+    parts = raw.decode().split(":")
+    if len(parts) < 2:
+        return None
+    hours, minutes, seconds = (*parts, "0")[:3]
+    return datetime.timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds))
+
+
+def _to_datetime(raw: bytes) -> datetime.datetime | str:
+    try:
+        return datetime.datetime.fromisoformat(raw.decode())
+    except ValueError:
+        return raw.decode()
+
+
+def _to_date(raw: bytes) -> datetime.date | str:
+    try:
+        return datetime.date.fromisoformat(raw[:10].decode())
+    except ValueError:
+        return raw.decode()
+
+
+sqlite3.register_adapter(datetime.datetime, lambda value: value.isoformat(sep=" ", timespec="microseconds"))
+sqlite3.register_adapter(datetime.date, lambda value: value.isoformat())
+sqlite3.register_adapter(datetime.time, lambda value: value.isoformat(timespec="microseconds"))
+sqlite3.register_adapter(datetime.timedelta, _time_text)
+sqlite3.register_adapter(decimal.Decimal, float)
+sqlite3.register_converter("datetime", _to_datetime)
+sqlite3.register_converter("date", _to_date)
+sqlite3.register_converter("time", _to_time)
+
+
+class SQLiteDialect(Dialect):
+    """SQLite's ways."""
+
+    text_collation = " COLLATE NOCASE"
+
+    def define(self, name: str, type_: str, default: Any, not_null: bool, unique: bool) -> str:
+        text = f"`{name}` {type_}"
+        if type_.startswith(("varchar", "text", "longtext")):
+            text += self.text_collation
+        if default is not None:
+            text += f" default {default}"
+        return text + (" not null" if not_null else "")
+
+    def tables(self) -> str:
+        return "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+
+    def columns(self, table: str) -> str:
+        return f"select name, type, dflt_value from pragma_table_info('{table}')"
+
+    def indexes(self, table: str) -> str:
+        return f"select name, \"unique\" from pragma_index_list('{table}')"
+
+
+@lru_cache(maxsize=4096)
+def _plain(query: str) -> str:
+    """The query with SQLite's placeholders, when no value is a list."""
+    return _PLACEHOLDER.sub(_replace, query)
+
+
+def _replace(match: re.Match) -> str:
+    if match.group() == "%%":
+        return "%"
+    return f":{match.group(1)}" if match.group(1) else "?"
+
+
+def _expand(query: str, values: Any) -> tuple[str, Any]:
+    """Query and values with every list written out."""
+    if isinstance(values, dict):
+        bound: dict[str, Any] = {}
+
+        def named(match: re.Match) -> str:
+            name = match.group(1)
+            if name is None:
+                return _replace(match)
+            value = values[name]
+            if isinstance(value, list | tuple | set):
+                names = [f"{name}_{index}" for index in range(len(value))]
+                bound.update(zip(names, value, strict=True))
+                return "(" + ", ".join(f":{entry}" for entry in names) + ")"
+            bound[name] = value
+            return f":{name}"
+
+        return _PLACEHOLDER.sub(named, query), bound
+    remaining, flat = iter(values), []
+
+    def positional(match: re.Match) -> str:
+        if match.group() == "%%":
+            return "%"
+        value = next(remaining)
+        if isinstance(value, list | tuple | set):
+            flat.extend(value)
+            return "(" + ", ".join("?" * len(value)) + ")"
+        flat.append(value)
+        return "?"
+
+    return _PLACEHOLDER.sub(positional, query), flat
+
+
+class SQLiteDatabase(Database):
+    """A site's SQLite file."""
+
+    db_type = "sqlite"
+    dialect = SQLiteDialect()
+    DatabaseError = sqlite3.DatabaseError
+    OperationalError = sqlite3.OperationalError
+    IntegrityError = sqlite3.IntegrityError
+    ProgrammingError = sqlite3.ProgrammingError
+
+    def __init__(self, path: str, synchronous: str = "NORMAL") -> None:
+        super().__init__()
+        self.path = path
+        self._connection = sqlite3.connect(
+            path,
+            timeout=30,
+            isolation_level=None,
+            detect_types=sqlite3.PARSE_DECLTYPES,
+            cached_statements=512,
+        )
+        self._cursor = self._connection.cursor()
+        for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "busy_timeout = 30000",
+                       "temp_store = MEMORY", "cache_size = -32000", "mmap_size = 268435456",
+                       "case_sensitive_like = OFF"):  # fmt: skip
+            self._cursor.execute(f"pragma {pragma}")
+        register(self._connection)
+
+    @classmethod
+    def of_site(cls, site_path: str, conf: Any) -> SQLiteDatabase:
+        """The thread's connection to a site, opened when it is the first."""
+        path = os.path.abspath(os.path.join(site_path, "db", f"{conf.get('db_name') or 'site'}.db"))
+        pool = _open.__dict__.setdefault("connections", {})
+        known = pool.get(path)
+        # A forked child must not use its parent's connection.
+        if known is None or known.process != os.getpid() or known.closed or not os.path.exists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            known = cls(path, str(conf.get("sqlite_synchronous") or "NORMAL"))
+            pool[path] = known
+        known.reset()
+        return known
+
+    def close(self) -> None:
+        """Gives the connection back: what was not committed is undone; the file stays open for the next request."""
+        if self.in_transaction:
+            self.rollback()
+
+    def shut(self) -> None:
+        """Closes the file."""
+        self.close()
+        self._connection.close()
+        self.closed = True
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether something waits to be committed."""
+        return self._connection.in_transaction
+
+    def begin(self, *, read_only: bool = False) -> None:
+        """Begins a writing transaction, waiting for other writers."""
+        if not self._connection.in_transaction and not read_only:
+            self._cursor.execute("begin immediate")
+
+    def _execute(self, query: str, values: Any) -> Any:
+        head = query.lstrip("( \n\t")[:8].lower()
+        if not head.startswith(_READING) or (
+            head.startswith("select") and query.rstrip().endswith("for update")
+        ):
+            query = re.sub(r"\s+for update\s*$", "", query)
+            self.begin()
+        if values:
+            items = values.values() if isinstance(values, dict) else values
+            if any(type(value) in (list, tuple, set) for value in items):
+                query, values = _expand(query, values)
+            else:
+                query = _plain(query)
+                values = values if isinstance(values, dict) else tuple(values)
+            return self._cursor.execute(query, values)
+        return self._cursor.execute(query)
+
+    def _execute_many(self, query: str, rows: Any) -> None:
+        self.begin()
+        self._cursor.executemany(_plain(query), rows)
+
+    def translate_error(self, error: Exception) -> Exception | None:
+        """The framework's exception for one of the database's, None to pass it on."""
+        text = str(error)
+        if isinstance(error, sqlite3.IntegrityError) and "UNIQUE constraint failed" in text:
+            return frappe.UniqueValidationError(text)
+        if "database is locked" in text:
+            return frappe.QueryTimeoutError(text)
+        return None
+
+    def is_duplicate_entry(self, error: Exception) -> bool:
+        """Whether an error says that a value exists already."""
+        return "UNIQUE constraint failed" in str(error)
+
+    is_unique_key_violation = is_duplicate_entry
+
+    def is_primary_key_violation(self, error: Exception) -> bool:
+        """Whether an error says that the name exists already."""
+        return self.is_duplicate_entry(error) and str(error).rstrip().endswith(".name")
+
+    def is_table_missing(self, error: Exception) -> bool:
+        """Whether an error says that there is no such table."""
+        return "no such table" in str(error)
+
+    def is_missing_column(self, error: Exception) -> bool:
+        """Whether an error says that there is no such column."""
+        return "no such column" in str(error)
+
+    def get_next_sequence_val(self, doctype: str) -> int:
+        """The next number of an auto-incremented name; never given twice, gaps are possible."""
+        self.begin()
+        self._cursor.execute(
+            "insert into `tabSeries` (`name`, `current`) values (?, 1)"
+            " on conflict(`name`) do update set `current` = `current` + 1 returning `current`",
+            (f"autoincrement::{doctype}",),
+        )
+        return self._cursor.fetchone()[0]
+
+    def get_database_size(self) -> float:
+        """Size in MB."""
+        return os.path.getsize(self.path) / 1024 / 1024
+
+    def backup_to(self, target: str) -> None:
+        """A consistent copy, while others may write."""
+        with sqlite3.connect(target) as copy:
+            self._connection.backup(copy)
