@@ -185,7 +185,7 @@ def _write_xlsx(file, rows: Iterator[tuple]) -> int:
     sheet = book.add_worksheet(_("Data Access Log")[:31])
     sheet.write_row(0, 0, _heading())
     count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007 - the number of rows is what is returned
+    for count, row in enumerate(rows, 1):
         for column, value in enumerate(row):
             if isinstance(value, int):
                 sheet.write_number(count, column, value)

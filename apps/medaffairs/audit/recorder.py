@@ -30,6 +30,9 @@ STANDARD = (
     "row_hash",
 )
 COLUMNS = STANDARD + CHAINED
+# Both are made of the names above alone; every value is a parameter.
+INSERT = f"insert into `tabData Access Log` ({', '.join(f'`{name}`' for name in COLUMNS)}) values "  # noqa: S608
+ROW = f"({', '.join(['%s'] * len(COLUMNS))})"
 
 _heads: dict[str, tuple[int, str]] = {}
 _lock = threading.Lock()
@@ -114,14 +117,12 @@ def read_head() -> tuple[int, str]:
 
 
 def _append(entries: Sequence[Entry], sequence: int, head: str) -> tuple[int, str]:
-    log = frappe.qb.DocType("Data Access Log")
-    query = None
-    for sequence, prev_hash, digest, values in chain(entries, sequence, head):  # noqa: B020 - the loop advances the head
-        at = values[0]
-        row = (sequence, at, at, values[1], values[1], 0, 0, prev_hash, digest, *values)
-        query = (query or frappe.qb.into(log).columns(*COLUMNS)).insert(*row)
+    values: list = []
+    for sequence, prev_hash, digest, texts in chain(entries, sequence, head):  # noqa: B020 - it moves the head
+        at, user = texts[0], texts[1]
+        values += (sequence, at, at, user, user, 0, 0, prev_hash, digest, *texts)
         head = digest
-    query.run()
+    frappe.db.sql(INSERT + ", ".join([ROW] * len(entries)), values)
     frappe.db.commit()
     return sequence, head
 

@@ -5,7 +5,6 @@ controllers translate the message; nothing here touches a site.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -15,16 +14,14 @@ TITLE_LEVELS = ("Assistant", "Junior", "Intermediate", "Associate Senior", "Seni
 MAX_PINYIN = 140
 
 
-@dataclass(frozen=True)
 class RuleError(Exception):
     """A rule that a record breaks: the message's source string, its arguments, and the field at fault."""
 
-    message: str
-    args_: tuple = ()
-    field: str = ""
-
-    def __str__(self) -> str:
-        return self.message.format(*self.args_)
+    def __init__(self, message: str, arguments: tuple = (), field: str = "") -> None:
+        super().__init__(message.format(*arguments))
+        self.message = message
+        self.arguments = arguments
+        self.field = field
 
 
 @lru_cache(maxsize=20_000)

@@ -21,5 +21,5 @@ def rules_apply() -> Iterator[None]:
 
 def refuse(broken: RuleError) -> NoReturn:
     """Throw what a broken rule says; labels among its arguments are translated too."""
-    arguments = [_(value) if isinstance(value, str) else value for value in broken.args_]
+    arguments = [_(value) if isinstance(value, str) else value for value in broken.arguments]
     frappe.throw(_(broken.message).format(*arguments), frappe.ValidationError)
