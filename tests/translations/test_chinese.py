@@ -1,0 +1,136 @@
+"""Everything a user can read is in translations/zh.csv: labels, options, descriptions, messages, report columns."""
+
+import ast
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parents[2] / "apps" / "medaffairs"
+NOT_WORDS = {"", "1", "2", "3", "4", "2.4", "2.5", "2.5.1", "2.6", "HL7"}
+KEPT_AS_THEY_ARE = {"UTF-8", "GB18030", "GBK", "MLLP", "HTTP", "AA", "AE", "AR", "CA", "CE", "CR", "None"}
+
+
+def table() -> dict[str, str]:
+    with (APP / "translations" / "zh.csv").open(encoding="utf-8", newline="") as file:
+        return {row[0]: row[1] for row in csv.reader(file) if len(row) > 1}
+
+
+def json_records(folder: str):
+    for path in sorted(APP.glob(f"*/{folder}/*/*.json")):
+        yield path, json.loads(path.read_text(encoding="utf-8"))
+
+
+def texts_of_doctypes():
+    for path, meta in json_records("doctype"):
+        if meta.get("doctype") != "DocType":
+            continue
+        yield path.name, meta["name"]
+        for field in meta["fields"]:
+            yield path.name, field.get("label") or ""
+            yield path.name, field.get("description") or ""
+            if field["fieldtype"] == "Select":
+                for option in (field.get("options") or "").split("\n"):
+                    yield path.name, option
+
+
+def texts_of_records():
+    for path, report in json_records("report"):
+        yield path.name, report["report_name"]
+    for path, workspace in json_records("workspace"):
+        yield path.name, workspace["title"]
+        for row in (*workspace["links"], *workspace["shortcuts"]):
+            yield path.name, row["label"]
+    for path in sorted((APP / "workflows").glob("*.json")):
+        workflow = json.loads(path.read_text(encoding="utf-8"))
+        yield path.name, workflow["workflow_name"]
+        for row in workflow["states"]:
+            yield path.name, row["state"]
+        for row in workflow["transitions"]:
+            yield path.name, row["action"]
+    for row in json.loads((APP / "fixtures" / "role.json").read_text(encoding="utf-8")):
+        yield "role.json", row["role_name"]
+
+
+def texts_of_code():
+    """Literals in `_("…")` and arguments of rules' errors, which controllers translate."""
+    for path in sorted(APP.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            first = node.args[0]
+            if (
+                name in ("_", "_lt", "RuleError")
+                and isinstance(first, ast.Constant)
+                and isinstance(first.value, str)
+            ):
+                yield str(path.relative_to(APP)), first.value
+
+
+def texts_of_scripts():
+    """Literals in `__('…')` of the filters that reports bring along, and the options they offer."""
+    for path in sorted(APP.glob("*/report/*/*.js")):
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(r"""__\((['"])(.*?)\1\)""", text):
+            yield str(path.relative_to(APP)), match.group(2)
+        for options in re.findall(r"options: \[(.*?)\]", text, re.S):
+            for match in re.finditer(r"""(['"])(.*?)\1""", options):
+                yield str(path.relative_to(APP)), match.group(2)
+
+
+def texts_of_report_columns():
+    """Labels of a report's columns that are not wrapped in `_()` where they are written."""
+    for path in sorted(APP.glob("*/report/*/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Dict):
+                continue
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "label" and isinstance(value, ast.Constant):
+                    yield f"{path.relative_to(APP)} (not wrapped)", value.value
+
+
+SOURCES = [texts_of_doctypes, texts_of_records, texts_of_code, texts_of_scripts, texts_of_report_columns]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda f: f.__name__)
+def test_every_text_has_a_translation(source):
+    known = table()
+    missing = sorted(
+        {
+            f"{place}: {text}"
+            for place, text in source()
+            if text not in NOT_WORDS
+            and text not in KEPT_AS_THEY_ARE
+            and not known.get(text)
+            and not chinese(text)
+        }
+    )
+    assert not missing, f"{len(missing)} texts have no Chinese: " + "; ".join(missing[:30])
+
+
+def test_placeholders_survive_translation():
+    wrong = [
+        source
+        for source, text in table().items()
+        if text
+        and {f"{{{n}}}" for n in range(6) if f"{{{n}}}" in source}
+        != {f"{{{n}}}" for n in range(6) if f"{{{n}}}" in text}
+    ]
+    assert not wrong, f"placeholders differ: {wrong}"
+
+
+def test_no_text_is_translated_in_two_ways():
+    seen: dict[str, str] = {}
+    twice = []
+    with (APP / "translations" / "zh.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            if len(row) > 1 and seen.setdefault(row[0], row[1]) != row[1]:
+                twice.append(row[0])
+    assert not twice, f"translated in two ways: {twice}"
+
+
+def chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
