@@ -1,0 +1,218 @@
+"""Making a site and installing apps into it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from typing import Any
+
+import frappe
+from frappe.model import sync
+
+STANDARD_ROLES = (
+    ("Administrator", 1), ("System Manager", 1), ("All", 0), ("Guest", 0), ("Desk User", 1), ("Report Manager", 1),
+    ("Script Manager", 1), ("Workspace Manager", 1), ("Website Manager", 1), ("Dashboard Manager", 1), ("Translator", 1),
+    ("Inbox User", 1), ("Prepared Report User", 1), ("Newsletter Manager", 1), ("Knowledge Base Editor", 1),
+    ("Maintenance Manager", 1), ("Analytics", 1),
+)  # fmt: skip
+
+
+def new_site(
+    site: str,
+    sites_path: str,
+    admin_password: str,
+    db_type: str = "sqlite",
+    force: bool = False,
+    config: dict[str, Any] | None = None,
+) -> None:
+    """Makes a site with the host installed in it.
+
+    :raises frappe.SiteExistsError: when the site exists and `force` is not given
+    """
+    folder = os.path.join(sites_path, site)
+    if os.path.exists(os.path.join(folder, "site_config.json")) and not force:
+        raise frappe.SiteExistsError(f"The site {site} exists already")
+    _make_folders(folder)
+    _write_config(folder, {"db_name": "site", "db_type": db_type, **(config or {})})
+    frappe.destroy()
+    frappe.init(site, sites_path=sites_path, new_site=True, force=True)
+    if db_type == "sqlite":
+        _remove_database(folder)
+    frappe.flags.in_install = frappe.flags.in_install_db = True
+    frappe.connect(set_admin_as_user=True)
+    _install_host(admin_password)
+    frappe.flags.in_install = frappe.flags.in_install_db = False
+
+
+def _make_folders(folder: str) -> None:
+    for path in ("private/files", "private/backups", "public/files", "logs", "locks", "db"):
+        os.makedirs(os.path.join(folder, path), exist_ok=True)
+
+
+def _write_config(folder: str, values: dict[str, Any]) -> None:
+    from cryptography.fernet import Fernet
+
+    path = os.path.join(folder, "site_config.json")
+    config = {"encryption_key": Fernet.generate_key().decode(), **values}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            config = {**config, **json.load(file)}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(config, file, indent=1, sort_keys=True)
+    os.chmod(path, 0o600)
+
+
+def _remove_database(folder: str) -> None:
+    for name in os.listdir(os.path.join(folder, "db")):
+        os.remove(os.path.join(folder, "db", name))
+
+
+def _install_host(admin_password: str) -> None:
+    from frappe.database.schema import create_system_tables
+
+    create_system_tables()
+    sync.bootstrap(os.path.dirname(frappe.__file__))
+    _add_modules("frappe")
+    for role, desk in STANDARD_ROLES:
+        frappe.get_doc(doctype="Role", role_name=role, desk_access=desk, is_custom=0).insert(
+            ignore_permissions=True
+        )
+    _add_users(admin_password)
+    settings = frappe.get_doc("System Settings")
+    settings.update({"language": "zh", "time_zone": "Asia/Shanghai", "date_format": "yyyy-mm-dd",
+                     "time_format": "HH:mm:ss", "number_format": "#,###.##", "float_precision": "3",
+                     "session_expiry": "12:00", "allow_consecutive_login_attempts": 5, "allow_login_after_fail": 60,
+                     "minimum_password_score": 2, "max_file_size": 25, "first_day_of_the_week": "Monday",
+                     "enable_scheduler": 1, "setup_complete": 1, "rounding_method": "Banker's Rounding"})  # fmt: skip
+    settings.flags.update(ignore_permissions=True, ignore_mandatory=True)
+    settings.save()
+    add_to_installed_apps("frappe")
+    sync.sync_for("frappe", force=True)
+    sync.sync_fixtures("frappe")
+    frappe.db.commit()
+
+
+def _add_users(admin_password: str) -> None:
+    from frappe.utils.password import update_password
+
+    for name, first_name, kind in (
+        ("Administrator", "Administrator", "System User"),
+        ("Guest", "Guest", "Website User"),
+    ):
+        user = frappe.get_doc(
+            doctype="User", name=name, email=f"{name.lower()}@example.com", first_name=first_name, user_type=kind,
+            enabled=1, send_welcome_email=0,
+        )  # fmt: skip
+        user.append("roles", {"role": name})
+        user.flags.update(ignore_permissions=True, ignore_validate=True, ignore_links=True)
+        user.insert(set_name=name)
+    update_password("Administrator", admin_password)
+
+
+def _add_modules(app: str) -> None:
+    for module in frappe.get_module_list(app):
+        if not frappe.db.sql("select `name` from `tabModule Def` where `name` = %s", (module,)):
+            frappe.get_doc(doctype="Module Def", module_name=module, app_name=app, custom=0).insert(
+                ignore_permissions=True
+            )
+
+
+def add_to_installed_apps(app: str) -> None:
+    """Notes that an app is installed."""
+    apps = frappe.parse_json(frappe.db.get_global("installed_apps") or "[]")
+    if app not in apps:
+        frappe.db.set_global("installed_apps", json.dumps([*apps, app]))
+    _forget_everything()
+
+
+def _forget_everything() -> None:
+    from frappe._apps import clear_hook_cache
+    from frappe.model.base_document import clear_controllers
+    from frappe.utils.caching import invalidate
+
+    clear_hook_cache()
+    clear_controllers()
+    invalidate()
+
+
+def install_app(name: str, verbose: bool = False, set_as_patched: bool = True, force: bool = False) -> bool:
+    """Installs an app; False when it is installed already.
+
+    :raises frappe.AppNotFoundError: when it cannot be imported
+    """
+    try:
+        importlib.import_module(f"{name}.hooks")
+    except ImportError as error:
+        raise frappe.AppNotFoundError(f"The app {name} cannot be imported: {error}") from error
+    if name in frappe.get_installed_apps() and not force:
+        return False
+    _list_app(name)
+    frappe.flags.in_install = name
+    try:
+        for before in _own_hooks(name, "before_install"):
+            if frappe.get_attr(before)() is False:
+                return False
+        _add_modules(name)
+        sync.sync_for(name, force=force)
+        add_to_installed_apps(name)
+        if set_as_patched:
+            from frappe.modules.patch_handler import mark_all_done
+
+            mark_all_done(name)
+        sync.sync_fixtures(name)
+        for after in [*_own_hooks(name, "after_install"), *_own_hooks(name, "after_sync")]:
+            frappe.get_attr(after)()
+        from frappe.utils.scheduler import sync_jobs
+
+        sync_jobs()
+        frappe.db.commit()
+    finally:
+        frappe.flags.in_install = False
+    _forget_everything()
+    for hook in frappe.get_hooks("after_app_install"):
+        frappe.get_attr(hook)(name)
+    frappe.db.commit()
+    return True
+
+
+def _own_hooks(app: str, hook: str) -> list[str]:
+    found = frappe.get_hooks(hook, default=[], app_name=app)
+    return [found] if isinstance(found, str) else list(found or [])
+
+
+def _list_app(name: str) -> None:
+    path = os.path.join(frappe.local.sites_path, "apps.txt")
+    apps = [app for app in frappe.get_all_apps() if app != "frappe"]
+    if name not in apps:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(["frappe", *apps, name]) + "\n")
+
+
+def remove_app(
+    app_name: str, dry_run: bool = False, yes: bool = False, no_backup: bool = False, force: bool = False
+):
+    """Takes an app's records and tables out of the site."""
+    if app_name not in frappe.get_installed_apps() and not force:
+        raise frappe.AppNotInstalledError(f"The app {app_name} is not installed")
+    for hook in _own_hooks(app_name, "before_uninstall"):
+        frappe.get_attr(hook)()
+    modules = frappe.get_all("Module Def", filters={"app_name": app_name}, pluck="name")
+    for doctype in frappe.get_all(
+        "DocType", filters={"module": ("in", modules)}, fields=["name", "issingle"]
+    ):
+        if not dry_run:
+            frappe.delete_doc(
+                "DocType", doctype.name, force=True, ignore_permissions=True, ignore_on_trash=True
+            )
+            frappe.db.sql(f"drop table if exists `tab{doctype.name}`")
+    if dry_run:
+        return
+    for module in modules:
+        frappe.delete_doc("Module Def", module, force=True, ignore_permissions=True)
+    apps = [app for app in frappe.get_installed_apps() if app != app_name]
+    frappe.db.set_global("installed_apps", json.dumps(apps))
+    for hook in _own_hooks(app_name, "after_uninstall"):
+        frappe.get_attr(hook)()
+    _forget_everything()
+    frappe.db.commit()

@@ -1,0 +1,121 @@
+"""What waits for somebody: one Workflow Action per document and state, open to the roles that may act."""
+
+from typing import Any
+
+import frappe
+from frappe.model.document import Document
+from frappe.model.workflow import (
+    get_workflow,
+    get_workflow_name,
+    is_transition_condition_satisfied,
+)
+from frappe.utils import get_datetime
+
+
+class WorkflowAction(Document):
+    """A document that waits in a state."""
+
+
+def get_permission_query_conditions(user: str | None = None) -> str:
+    """Actions open to one of the user's roles, or addressed to him."""
+    user = user or frappe.session.user
+    if user == "Administrator":
+        return ""
+    roles = ", ".join(frappe.db.escape(role, percent=False) for role in frappe.get_roles(user))
+    own = frappe.db.escape(user, percent=False)
+    return (
+        "(`tabWorkflow Action`.`name` in (select `parent` from `tabWorkflow Action Permitted Role`"
+        f" where `role` in ({roles})) or `tabWorkflow Action`.`user` = {own})"
+    )
+
+
+def has_permission(doc: Any, user: str) -> bool:
+    """Whether a user may see an action: the same rule as the list's."""
+    if user in {"Administrator", doc.user}:
+        return True
+    return not {row.role for row in doc.permitted_roles}.isdisjoint(frappe.get_roles(user))
+
+
+def process_workflow_actions(doc: Any, state: str) -> None:
+    """After a save: what the old state waited for is done, what the new one waits for is opened."""
+    if frappe.flags.in_install or frappe.flags.in_migrate or doc.doctype in {"Workflow Action", "DocType"}:
+        return
+    workflow_name = get_workflow_name(doc.doctype)
+    if not workflow_name:
+        return
+    if state == "on_trash":
+        clear_workflow_actions(doc.doctype, doc.name)
+        return
+    workflow = get_workflow(doc.doctype)
+    current = doc.get(workflow.workflow_state_field)
+    open_actions = frappe.get_all(
+        "Workflow Action",
+        filters={"reference_doctype": doc.doctype, "reference_name": doc.name, "status": "Open"},
+        fields=["name", "workflow_state"],
+    )
+    if any(action.workflow_state == current for action in open_actions):
+        return
+    _complete(open_actions, workflow)
+    roles = {transition.allowed for transition in _next_transitions(workflow, current, doc)}
+    if roles:
+        create_workflow_actions_for_roles(roles, doc, current)
+
+
+def _next_transitions(workflow: Any, state: str, doc: Any) -> list:
+    return [
+        transition
+        for transition in workflow.transitions
+        if transition.state == state and is_transition_condition_satisfied(transition, doc)
+    ]
+
+
+def _complete(actions: list, workflow: Any) -> None:
+    """Marks actions as done by the current user, in the role that let him."""
+    roles = set(frappe.get_roles())
+    for action in actions:
+        acting = next(
+            (
+                entry.allowed
+                for entry in workflow.transitions
+                if entry.state == action.workflow_state and entry.allowed in roles
+            ),
+            None,
+        )
+        frappe.db.set_value(
+            "Workflow Action",
+            action.name,
+            {
+                "status": "Completed",
+                "completed_by": frappe.session.user,
+                "completed_by_role": acting,
+                "modified": get_datetime(),
+            },
+        )
+
+
+def create_workflow_actions_for_roles(roles: set[str], doc: Any, state: str) -> None:
+    """Opens an action for everybody who has one of the roles."""
+    action = frappe.get_doc(
+        {
+            "doctype": "Workflow Action",
+            "reference_doctype": doc.doctype,
+            "reference_name": doc.name,
+            "workflow_state": state,
+            "status": "Open",
+        }
+    )
+    for role in sorted(roles):
+        action.append("permitted_roles", {"role": role})
+    action.insert(ignore_permissions=True, ignore_links=True)
+
+
+def clear_workflow_actions(doctype: str, name: str) -> None:
+    """Forgets the actions of a document that goes."""
+    if not (doctype and name):
+        return
+    names = frappe.get_all(
+        "Workflow Action", filters={"reference_doctype": doctype, "reference_name": name}, pluck="name"
+    )
+    if names:
+        frappe.db.delete("Workflow Action Permitted Role", {"parent": ("in", names)})
+        frappe.db.delete("Workflow Action", {"name": ("in", names)})

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class WorkflowState(Document):
+    """A state that workflows use."""
