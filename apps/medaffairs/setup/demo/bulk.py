@@ -40,3 +40,10 @@ def child(parent: str, parenttype: str, parentfield: str, idx: int, **values) ->
         "parentfield": parentfield,
         **values,
     }
+
+
+def continue_series(prefix: str, last: int) -> None:
+    """Let a naming series go on after names that were given out here."""
+    series = frappe.qb.DocType("Series")
+    frappe.qb.from_(series).delete().where(series.name == prefix).run()
+    frappe.qb.into(series).columns("name", "current").insert(prefix, last).run()

@@ -9,7 +9,7 @@ from random import Random
 import frappe
 
 from medaffairs.organization.rules import initials, pinyin
-from medaffairs.setup.demo.bulk import child, insert
+from medaffairs.setup.demo.bulk import child, continue_series, insert
 from medaffairs.setup.demo.words import DEPARTMENTS, GIVEN_FEMALE, GIVEN_MALE, GROUPS, SURNAMES
 
 TOTAL = 800
@@ -257,6 +257,7 @@ def make_exam_results(random: Random, people: list[Person], today: date, at: str
         for exam, attributes in exams:
             if random.random() < 0.75:
                 rows.append(_result(random, len(rows) + 1, person, exam, attributes, today))
+    continue_series("EXR-", len(rows))
     return insert("Exam Result", rows, at)
 
 

@@ -1,0 +1,238 @@
+"""Every door shows a user the same rows: what he may list is what he may open, count, export and find."""
+
+import json
+
+import frappe
+import pytest
+
+from medaffairs.permissions import RULES, has_permission, query_conditions
+
+ROLES = (
+    "Medical Affairs Manager",
+    "Medical Affairs Officer",
+    "Department Head",
+    "Party Branch Secretary",
+    "Team Leader",
+    "Practitioner",
+    "Nurse",
+    "Functional Department",
+    "Committee Member",
+    "Inspector",
+    "Radiation Safety Officer",
+    "Exam Administrator",
+    "Complaint Officer",
+    "Hospital Leader",
+    "Auditor",
+    "Integration",
+    "System Manager",
+)
+PEOPLE = {"TPOWN": "TD1", "TPMATE": "TD1", "TPELSE": "TD2"}
+
+
+@pytest.fixture(scope="module")
+def hospital(connected_site, make_user):
+    """Two departments, three practitioners (himself, a colleague, a stranger), an exam result of each; committed."""
+    frappe.set_user("Administrator")
+    clean()
+    for code in ("TD1", "TD2"):
+        values = {"department_code": code, "department_name": code, "department_type": "Clinical"}
+        frappe.get_doc({"doctype": "Clinical Department", **values}).insert()
+    for name, department in PEOPLE.items():
+        values = {"staff_no": name, "practitioner_name": name, "department": department}
+        frappe.get_doc({"doctype": "Practitioner", **values, "employment_status": "Active"}).insert()
+        exam = {
+            "exam": "EXAM-TCM",
+            "score": 90,
+            "pass_score": 60,
+            "exam_date": "2026-01-01",
+            "remark": "rows",
+        }
+        frappe.get_doc({"doctype": "Exam Result", "practitioner": name, **exam}).insert()
+    frappe.db.commit()
+    yield
+    frappe.db.rollback()
+    frappe.set_user("Administrator")
+    clean()
+    frappe.db.commit()
+
+
+def clean():
+    for name in frappe.get_all("Exam Result", {"practitioner": ("in", list(PEOPLE))}, pluck="name"):
+        frappe.delete_doc("Exam Result", name, force=True)
+    for name in PEOPLE:
+        frappe.delete_doc_if_exists("Practitioner", name, force=True)
+    for code in ("TD1", "TD2"):
+        frappe.delete_doc_if_exists("Clinical Department", code, force=True)
+
+
+@pytest.fixture
+def reader(hospital, site, make_user, request):
+    """A user who has one role and is the practitioner TPOWN."""
+    role = request.param
+    email, token = make_user("rows-" + frappe.scrub(role).replace("_", "-"), role)
+    frappe.db.set_value("Practitioner", {"user": email}, "user", None)
+    frappe.db.set_value("Practitioner", "TPOWN", "user", email)
+    frappe.db.commit()
+    yield role, email, token
+    frappe.set_user("Administrator")
+    frappe.db.set_value("Practitioner", "TPOWN", "user", None)
+    frappe.db.commit()
+
+
+def ours(doctype):
+    field = "name" if doctype == "Practitioner" else "practitioner"
+    return {"Practitioner": [["name", "in", list(PEOPLE)]]}.get(
+        doctype, [[doctype, field, "in", list(PEOPLE)]]
+    )
+
+
+EXPECTED = {"all": set(PEOPLE), "own department": {"TPOWN", "TPMATE"}, "own": {"TPOWN"}, None: set()}
+
+
+@pytest.mark.parametrize("reader", ROLES, indirect=True)
+@pytest.mark.parametrize("doctype", ["Practitioner", "Exam Result"])
+def test_all_doors_agree_over_http(reader, doctype, request_as, site):
+    role, _email, token = reader
+    person = "name" if doctype == "Practitioner" else "practitioner"
+    everything = frappe.get_all(doctype, filters=ours(doctype), fields=["name", person + " as person"])
+    expected = EXPECTED[RULES[doctype].scopes.get(role)]
+    expected_names = {row.name for row in everything if row.person in expected}
+    conditions = json.dumps(ours(doctype))
+
+    listed = request_as(
+        token, "GET", f"/api/resource/{doctype}", filters=conditions, fields='["name"]', limit_page_length=0
+    )
+    names = {row["name"] for row in listed.json["data"]} if listed.status == 200 else set()
+    assert names == expected_names
+    assert listed.status in (200, 403)
+
+    opened, printed = set(), set()
+    for row in everything:
+        answer = request_as(token, "GET", f"/api/resource/{doctype}/{row.name}")
+        assert answer.status in (200, 403)
+        opened |= {row.name} if answer.status == 200 else set()
+        page = request_as(token, "GET", "/printview", doctype=doctype, name=row.name)
+        printed |= {row.name} if page.status == 200 and row.name.encode() in page.body else set()
+    assert opened == expected_names
+    assert printed <= expected_names
+
+    method = "/api/method/frappe.desk.reportview."
+    grid = request_as(
+        token,
+        "GET",
+        method + "get",
+        doctype=doctype,
+        filters=conditions,
+        fields=f'["`tab{doctype}`.`name`"]',
+        page_length=100,
+    )
+    values = (grid.json.get("message") or {}).get("values", []) if grid.status == 200 else []
+    assert {row[0] for row in values} == expected_names
+
+    counted = request_as(
+        token, "GET", method + "get_count", doctype=doctype, filters=conditions, fields="[]", distinct="false"
+    )
+    assert (counted.json["message"] if counted.status == 200 else 0) == len(expected_names)
+
+    exported = request_as(
+        token,
+        "POST",
+        method + "export_query",
+        doctype=doctype,
+        filters=conditions,
+        fields=f'["`tab{doctype}`.`name`"]',
+        file_format_type="CSV",
+        title=doctype,
+    )
+    leaked = {row.name for row in everything if row.name.encode() in exported.body}
+    assert leaked <= expected_names
+    if exported.status == 200:
+        assert leaked == expected_names
+
+    search = "TP" if doctype == "Practitioner" else "EXR"
+    found = request_as(
+        token,
+        "GET",
+        "/api/method/frappe.desk.search.search_link",
+        doctype=doctype,
+        txt=search,
+        filters=conditions,
+        page_length=50,
+    )
+    rows = found.json.get("results") or found.json.get("message") or [] if found.status == 200 else []
+    assert {row["value"] for row in rows} <= expected_names
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("doctype", sorted(RULES))
+def test_list_and_form_agree_for_every_restricted_doctype(site, hospital, make_user, as_user, role, doctype):
+    """Rows of himself, a colleague and a stranger, written past the controllers: both hooks must agree."""
+    if not frappe.db.exists("DocType", doctype):
+        pytest.fail(f"{doctype} is in the table of row rules but not on the site")
+    rule = RULES[doctype]
+    email, _token = make_user("rows-" + frappe.scrub(role).replace("_", "-"), role)
+    frappe.db.set_value("Practitioner", "TPOWN", "user", email)
+    if doctype == "Practitioner":
+        rows = {name: name for name in PEOPLE}
+    else:
+        rows = {write_row(doctype, rule, person, email): person for person in PEOPLE}
+    as_user(email)
+    condition = query_conditions(email, doctype)
+    names = ", ".join(["%s"] * len(rows))
+    where = f" and {condition}" if condition else ""
+    table = f"`tab{doctype}`"
+    listed = frappe.db.sql(f"select name from {table} where name in ({names}){where}", tuple(rows))
+    opened = {name for name in rows if has_permission(frappe.get_doc(doctype, name), "read", email)}
+    assert {type(next(iter(rows)))(row[0]) for row in listed} == opened
+    if role not in rule.scopes:
+        assert opened == set()
+    elif rule.scopes[role] == "all" and permitted(doctype, role):
+        assert opened == set(rows)
+
+
+def permitted(doctype, role):
+    return any(
+        row.role == role and row.read and not row.permlevel for row in frappe.get_meta(doctype).permissions
+    )
+
+
+def write_row(doctype, rule, person, email):
+    meta = frappe.get_meta(doctype)
+    name = f"row-{person}"
+    if meta.autoname == "autoincrement":
+        name = 900_000_000 + list(PEOPLE).index(person)
+    values = {"name": name, "owner": "Administrator"}
+    if rule.practitioner:
+        values[rule.practitioner] = person
+    if rule.department:
+        values[rule.department] = PEOPLE[person]
+    for fieldname in filter(None, rule.user.split(",")):
+        values[fieldname] = email if person == "TPOWN" else "Administrator"
+    values = {key: value for key, value in values.items() if key in ("name", "owner") or meta.has_field(key)}
+    frappe.db.bulk_insert(doctype, list(values), [list(values.values())])
+    return name
+
+
+def test_a_name_that_would_end_the_condition_is_only_text(site, as_user, make_user, hospital):
+    email, _token = make_user("rows-quote", "Practitioner")
+    evil = "x') or 1=1 or ('"
+    values = {"department_code": evil, "department_name": evil, "department_type": "Clinical"}
+    frappe.get_doc({"doctype": "Clinical Department", **values}).insert()
+    frappe.db.set_value("Practitioner", "TPOWN", {"user": email, "department": evil})
+    email_head, _token = make_user("rows-department-head", "Department Head")
+    frappe.db.set_value("Practitioner", "TPOWN", "user", email_head)
+    as_user(email_head)
+    visible = frappe.get_list("Practitioner", filters=ours("Practitioner"), pluck="name")
+    assert visible == ["TPOWN"]
+
+
+def test_the_table_names_only_roles_of_the_app(site):
+    known = set(frappe.get_all("Role", pluck="name"))
+    assert {role for rule in RULES.values() for role in rule.scopes} <= known
+
+
+def test_system_manager_configures_without_reading_records(site):
+    for doctype in ("Operation Record", "Hospital Stay", "Patient Index", "HL7 Message", "Data Access Log"):
+        assert "System Manager" not in RULES[doctype].scopes
+        if frappe.db.exists("DocType", doctype):
+            assert not permitted(doctype, "System Manager")
