@@ -78,6 +78,10 @@ def _install_host(admin_password: str) -> None:
         frappe.get_doc(doctype="Role", role_name=role, desk_access=desk, is_custom=0).insert(
             ignore_permissions=True
         )
+    for code, name in (("en", "English"), ("zh", "简体中文")):
+        frappe.get_doc(doctype="Language", language_code=code, language_name=name, enabled=1).insert()
+    for name in ("System User", "Website User"):
+        frappe.get_doc(doctype="User Type", is_standard=1).insert(set_name=name)
     _add_users(admin_password)
     settings = frappe.get_doc("System Settings")
     settings.update({"language": "zh", "time_zone": "Asia/Shanghai", "date_format": "yyyy-mm-dd",

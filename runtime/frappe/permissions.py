@@ -22,7 +22,7 @@ ALL_USER_ROLE = "All"
 SYSTEM_USER_ROLE = "Desk User"
 ADMIN_ROLE = "Administrator"
 AUTOMATIC_ROLES = (GUEST_ROLE, ALL_USER_ROLE, SYSTEM_USER_ROLE, ADMIN_ROLE)
-SHAREABLE = {"read", "write", "share", "submit", "email", "print", "select"}
+SHAREABLE = {"read", "write", "share", "submit", "email", "print"}
 
 
 # -- roles
@@ -123,8 +123,14 @@ def levels_with(meta: Any, right: str, user: str | None = None) -> set[int]:
     user = user or frappe.session.user
     if user == "Administrator":
         return set(range(10))
-    roles = set(get_roles(user))
-    return {cint(rule.permlevel) for rule in meta.permissions if rule.role in roles and cint(rule.get(right))}
+    cache = frappe.local.role_permissions
+    key = ("levels", meta.name, right, user)
+    if key not in cache:
+        roles = set(get_roles(user))
+        cache[key] = {
+            cint(rule.permlevel) for rule in meta.permissions if rule.role in roles and cint(rule.get(right))
+        }
+    return cache[key]
 
 
 # -- the answer for a DocType or document
@@ -156,9 +162,7 @@ def has_permission(
     if doc is not None:
         allowed = bool(get_doc_permissions(doc, user=user, ptype=ptype).get(ptype))
     else:
-        allowed = bool(get_role_permissions(meta, user).get(ptype))
-    if ptype == "read" and not allowed and doc is None:
-        allowed = False
+        allowed = bool(_fitting(meta, get_role_permissions(meta, user)).get(ptype))
     if not allowed and not ignore_share_permissions:
         allowed = _is_shared(doctype, ptype, doc, user)
     return allowed
@@ -310,14 +314,17 @@ filter_allowed_docs_for_doctype = get_allowed_docs_for_doctype
 def has_user_permission(doc: Any, user: str | None = None, debug: bool = False) -> bool:
     """Whether a document's name and links are among what the user is limited to."""
     permissions = get_user_permissions(user)
-    if not permissions:
+    # Who may change user permissions could lift his own, so they do not bind him here.
+    if not permissions or get_role_permissions("User Permission", user).get("write"):
         return True
     doctype = doc.get("doctype")
     if doctype in permissions:
         allowed = get_allowed_docs_for_doctype(permissions[doctype], doctype)
         if allowed and doc.get("name") and str(doc.name) not in allowed and not doc.get("__islocal"):
             return False
-    strict = cint(frappe.get_system_settings("apply_strict_user_permissions"))
+    # The links of a settings document are often empty: strictness would lock it for everybody.
+    single = cint(frappe.get_meta(doctype).issingle)
+    strict = 0 if single else cint(frappe.get_system_settings("apply_strict_user_permissions"))
     if not _links_allowed(doc, frappe.get_meta(doctype), doctype, permissions, strict):
         return False
     return all(
@@ -337,8 +344,13 @@ def _links_allowed(doc: Any, meta: Any, doctype: str, permissions: dict, strict:
     return True
 
 
-def user_permission_condition(doctype: str, user: str) -> tuple[str, dict[str, Any]]:
-    """The user's limits as a condition on `tab<doctype>`; empty when there are none."""
+def user_permission_condition(
+    doctype: str, user: str, reference_doctype: str | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The user's limits as a condition on `tab<doctype>`; empty when there are none.
+
+    :param reference_doctype: the DocType with the link field for which targets are searched
+    """
     permissions = get_user_permissions(user)
     if not permissions:
         return "", {}
@@ -354,7 +366,8 @@ def user_permission_condition(doctype: str, user: str) -> tuple[str, dict[str, A
         and not cint(field.is_virtual)
     ]
     for number, (fieldname, target, exact) in enumerate(columns):
-        allowed = get_allowed_docs_for_doctype(permissions[target], doctype)
+        concerned = reference_doctype if fieldname == "name" and reference_doctype else doctype
+        allowed = get_allowed_docs_for_doctype(permissions[target], concerned)
         if not allowed:
             continue
         column = f"`tab{doctype}`.`{fieldname}`"
@@ -368,17 +381,21 @@ def user_permission_condition(doctype: str, user: str) -> tuple[str, dict[str, A
 # -- the rows a user may see
 
 
-def row_condition(doctype: str, user: str | None = None) -> tuple[str, dict[str, Any]]:
+def row_condition(
+    doctype: str, user: str | None = None, reference_doctype: str | None = None
+) -> tuple[str, dict[str, Any]]:
     """The condition on `tab<doctype>` for rows that the user may read, with its values; empty for all rows.
+
+    Child tables have no rules of their own: who may read the parent DocType may list them.
 
     :raises frappe.PermissionError: when the user may read none and nothing is shared with him
     """
     from frappe.share import get_shared
 
     user = user or frappe.session.user
-    meta = frappe.get_meta(doctype)
     if user == "Administrator":
         return "", {}
+    meta = frappe.get_meta(doctype)
     perms = get_role_permissions(meta, user)
     shared = get_shared(doctype, user)
     table = f"`tab{doctype}`"
@@ -386,30 +403,36 @@ def row_condition(doctype: str, user: str | None = None) -> tuple[str, dict[str,
         if not shared:
             throw_permission_error(doctype, "read")
         return f"{table}.`name` in %(shared)s", {"shared": tuple(shared)}
-    conditions, values = [], {}
-    owner_only = perms["if_owner"].get("read") is not None or perms["if_owner"].get("select") is not None
-    if owner_only and "read" in perms["if_owner"]:
-        conditions.append(f"{table}.`owner` = %(row_owner)s")
-        values["row_owner"] = user
+    if _only_own(perms):
+        own, values = f"{table}.`owner` = %(row_owner)s", {"row_owner": user}
     else:
-        limit, limit_values = user_permission_condition(doctype, user)
-        if limit:
-            conditions.append(f"({limit})")
-            values |= limit_values
-    own = " and ".join(conditions)
-    hooks = hook_condition(doctype, user)
-    parts = [part for part in (own, hooks) if part]
-    condition = " and ".join(parts)
+        own, values = user_permission_condition(doctype, user, reference_doctype)
+    condition = " and ".join(f"({part})" for part in (own, hook_condition(doctype, user)) if part)
     if condition and shared:
-        values["shared"] = tuple(shared)
+        values = {**values, "shared": tuple(shared)}
         condition = f"(({condition}) or {table}.`name` in %(shared)s)"
     return condition, values
+
+
+def get_row_filter(doctype: str, user: str | None = None) -> str:
+    """`row_condition` with its values written into it, for reports that compose statements of their own."""
+    condition, values = row_condition(doctype, user)
+    return condition % {name: frappe.db.literal(value) for name, value in values.items()} if condition else ""
+
+
+def _only_own(perms: dict[str, Any]) -> bool:
+    """Whether the rules open no more than the user's own documents."""
+    owner_rights = perms.get("if_owner") or {}
+    if not perms.get("has_if_owner_enabled") or not owner_rights:
+        return False
+    return not any(perms.get(right) and right not in owner_rights for right in ("select", "read"))
 
 
 def hook_condition(doctype: str, user: str) -> str:
     """What the apps' `permission_query_conditions` add. They are SQL by contract; `%` in them stands for itself."""
     conditions = []
-    for method in (frappe.get_hooks("permission_query_conditions") or {}).get(doctype, []):
+    hooks = frappe.get_hooks("permission_query_conditions") or {}
+    for method in [*hooks.get(doctype, []), *hooks.get("*", [])]:
         answer = frappe.call(frappe.get_attr(method), user, doctype=doctype)
         if answer:
             conditions.append(f"({str(answer).replace('%', '%%')})")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import frappe
 from frappe.model import filters as parsing
 from frappe.utils import cint, cstr
+from frappe.utils.caching import store
+
+_LARGEST = 2**62
 
 
 class DatabaseQuery:
@@ -15,6 +19,8 @@ class DatabaseQuery:
     def __init__(self, doctype: str, user: str | None = None) -> None:
         self.doctype = doctype
         self.user = user or frappe.session.user
+        self.reference_doctype: str | None = None
+        self.columns: list[str] = []
 
     def execute(
         self,
@@ -56,50 +62,121 @@ class DatabaseQuery:
         :raises frappe.PermissionError: when the user may not read the DocType
         :raises frappe.DataError: for a field, filter or order that is not understood
         """
-        if user:
-            self.user = user
-        meta = frappe.get_meta(self.doctype)
-        if meta.get("is_virtual"):
-            return self._virtual(
-                filters, fields, as_list, pluck, limit_start or start, limit or limit_page_length
-            )
-        if pluck:
-            fields = [pluck]
-        self._may_read(meta, ignore_permissions, parent_doctype)
-        fields, filters, or_filters = self._decode(fields), self._decode(filters), self._decode(or_filters)
-        scope = parsing.Scope(
-            self.doctype, self.user, check_levels=not ignore_permissions, distinct=bool(distinct)
-        )
-        selected = parsing.select_list(scope, fields or ["name"])
-        if not selected:
+        arguments = {
+            "fields": [pluck] if pluck else fields, "filters": filters, "or_filters": or_filters,
+            "docstatus": docstatus, "group_by": group_by, "order_by": order_by, "distinct": distinct,
+            "limit_start": _first(limit_start, start), "limit_page_length": _first(limit_page_length, page_length, limit),
+            "ignore_permissions": ignore_permissions, "user": user, "parent_doctype": parent_doctype,
+            "reference_doctype": reference_doctype,
+        }  # fmt: skip
+        if frappe.get_meta(self.doctype).get("is_virtual"):
+            return self._virtual(arguments, as_list, pluck)
+        query, values = self._statement(**arguments)
+        if not query:
             return []
-        where = self._where(scope, meta, filters, or_filters, docstatus, ignore_permissions)
-        aliases = {name: sql for sql, name in selected}
-        grouping = parsing.group_list(scope, group_by, aliases)
-        order = self._order(scope, meta, order_by, aliases, bool(group_by))
-        length = _first(limit_page_length, page_length, limit)
-        query = self._compose(scope, selected, where, grouping, order, _first(limit_start, start), length)
         if not run:
             return query
         if debug:
             frappe.log(query)
-        rows = frappe.db.sql(query, scope.values, as_dict=not (as_list or pluck), update=update)
+        rows = frappe.db.sql(query, values, as_dict=not (as_list or pluck), update=update)
+        if pluck:
+            return [row[0] for row in rows]
         if with_childnames:
-            self._add_child_names(meta, rows)
-        return [row[0] for row in rows] if pluck else rows
+            self._add_child_names(rows)
+        if with_comment_count and not as_list:
+            _add_comment_count(rows)
+        return rows
 
-    def _may_read(self, meta: Any, ignore_permissions: bool, parent_doctype: str | None) -> None:
+    def stream(self, **arguments: Any) -> Iterator[tuple]:
+        """The rows one after the other, for tables too long to hold. `columns` has the types of the columns."""
+        query, values = self._statement(**arguments)
+        return iter(frappe.db.sql(query, values, as_iterator=True)) if query else iter(())
+
+    def _statement(
+        self,
+        fields: Any = None,
+        filters: Any = None,
+        or_filters: Any = None,
+        docstatus: Any = None,
+        group_by: str | None = None,
+        order_by: str | None = "KEEP_DEFAULT_ORDERING",
+        distinct: bool = False,
+        limit_start: Any = None,
+        limit_page_length: Any = None,
+        ignore_permissions: bool = False,
+        user: str | None = None,
+        parent_doctype: str | None = None,
+        reference_doctype: str | None = None,
+    ) -> tuple[str, dict[str, Any]]:
+        """The statement and its values; an empty one when the user may read none of the fields."""
+        self.user = user or self.user
+        self.reference_doctype = reference_doctype
+        meta = frappe.get_meta(self.doctype)
+        fields, filters, or_filters = self._decode(fields), self._decode(filters), self._decode(or_filters)
+        scope = parsing.Scope(
+            self.doctype, self.user, check_levels=not ignore_permissions, distinct=bool(distinct),
+            parent_doctype=parent_doctype, only=self._may_read(meta, ignore_permissions, parent_doctype),
+        )  # fmt: skip
+        selected, columns, tail, self.columns = self._head(scope, meta, fields, group_by, order_by)
+        if not selected:
+            return "", {}
+        where = self._where(scope, meta, filters, or_filters, docstatus, ignore_permissions)
+        query = f"select {'distinct ' if scope.distinct else ''}{columns} from `tab{self.doctype}`"
+        if scope.joins:
+            query += " " + " ".join(scope.joins.values())
+        if where:
+            query += f" where {where}"
+        query += tail
+        count = min(cint(limit_page_length), _LARGEST)
+        if count > 0:
+            query += f" limit {count} offset {max(0, min(cint(limit_start), _LARGEST))}"
+        return query, scope.values or {"none": None}
+
+    def _head(
+        self, scope: parsing.Scope, meta: Any, fields: Any, group_by: str | None, order_by: str | None
+    ) -> tuple[Any, str, str, list[str]]:
+        """Fields, grouping and order. What needs neither joins nor values is compiled once and kept."""
+        key = None
+        if not fields or isinstance(fields, str | list | tuple):
+            levels = scope.readable(meta)
+            named = tuple(map(str, fields)) if isinstance(fields, list | tuple) else fields
+            key = (
+                "list", self.doctype, named, group_by, order_by, scope.only, levels and frozenset(levels),
+            )  # fmt: skip
+            known = store().get(key)
+            if known:
+                scope.distinct = scope.distinct or known[1]
+                return known[0]
+        selected = parsing.select_list(scope, fields or ["name"])
+        aliases = {name: sql for sql, name in selected}
+        grouping = parsing.group_list(scope, group_by, aliases)
+        order = self._order(scope, meta, order_by, aliases, bool(group_by))
+        columns = ", ".join(
+            sql if sql.endswith(f".`{name}`") else f"{sql} as {parsing.quoted(name)}"
+            for sql, name in selected
+        )
+        tail = (f" group by {grouping}" if grouping else "") + (f" order by {order}" if order else "")
+        answer = (selected, columns, tail, [_type_of(meta, sql, name) for sql, name in selected])
+        if key and not scope.joins and not scope.values:
+            store()[key] = (answer, scope.distinct)
+        return answer
+
+    def _may_read(
+        self, meta: Any, ignore_permissions: bool, parent_doctype: str | None
+    ) -> frozenset[str] | None:
+        """The fields that a user with no more than the right to select may see; None for all.
+
+        :raises frappe.PermissionError: when the user may neither read nor select
+        """
         if ignore_permissions or self.user == "Administrator":
-            return
+            return None
         from frappe.permissions import has_permission, throw_permission_error
 
-        if meta.istable:
-            if not has_permission(self.doctype, "read", user=self.user, parent_doctype=parent_doctype):
-                throw_permission_error(self.doctype, "read")
-            return
-        readable = has_permission(self.doctype, "read", user=self.user)
-        if not readable and not has_permission(self.doctype, "select", user=self.user):
+        if has_permission(self.doctype, "read", user=self.user, parent_doctype=parent_doctype):
+            return None
+        if meta.istable or not has_permission(self.doctype, "select", user=self.user):
             throw_permission_error(self.doctype, "read")
+        return frozenset({*meta.get_search_fields(), meta.get_title_field(), "name"})
 
     @staticmethod
     def _decode(value: Any) -> Any:
@@ -131,7 +208,7 @@ class DatabaseQuery:
         if not ignore_permissions:
             from frappe.permissions import row_condition
 
-            rows, values = row_condition(self.doctype, self.user) if not meta.istable else ("", {})
+            rows, values = row_condition(self.doctype, self.user, self.reference_doctype)
             if rows:
                 scope.values.update(values)
                 conditions.append(f"({rows})")
@@ -151,67 +228,51 @@ class DatabaseQuery:
             scope, f"`tab{self.doctype}`.`{field}` {meta.get('sort_order') or 'desc'}", {}
         )
 
-    def _compose(
-        self,
-        scope: parsing.Scope,
-        selected: list[tuple[str, str]],
-        where: str,
-        grouping: str,
-        order: str,
-        start: Any,
-        length: Any,
-    ) -> str:
-        columns = ", ".join(
-            sql if sql.endswith(f".`{name}`") else f"{sql} as `{name}`"
-            for sql, name in ((s, n) for s, n in selected)
-        )
-        query = f"select {'distinct ' if scope.distinct else ''}{columns} from `tab{self.doctype}`"
-        for join in scope.joins.values():
-            query += f" {join}"
-        if where:
-            query += f" where {where}"
-        if grouping:
-            query += f" group by {grouping}"
-        if order:
-            query += f" order by {order}"
-        count = cint(length)
-        if count:
-            query += f" limit {count} offset {cint(start)}"
-        return query
-
-    def _virtual(
-        self, filters: Any, fields: Any, as_list: bool, pluck: str | None, start: Any, length: Any
-    ) -> list:
+    def _virtual(self, arguments: dict[str, Any], as_list: bool, pluck: str | None) -> list:
         from frappe.model.base_document import get_controller
 
-        frappe.has_permission(self.doctype, "read", user=self.user, throw=True)
-        rows = get_controller(self.doctype).get_list(
-            frappe._dict(filters=filters, fields=fields, start=cint(start), page_length=cint(length))
-        )
+        if not arguments["ignore_permissions"]:
+            frappe.has_permission(self.doctype, "read", user=self.user, throw=True)
+        asked = frappe._dict(doctype=self.doctype, **arguments)
+        asked.update(start=cint(asked.limit_start), page_length=cint(asked.limit_page_length))
+        rows = frappe.call(get_controller(self.doctype).get_list, asked, **asked)
         if pluck:
             return [row.get(pluck) for row in rows]
         return [list(row.values()) for row in rows] if as_list else rows
 
-    def _add_child_names(self, meta: Any, rows: list) -> None:
-        for row in rows:
-            for field in meta.get_table_fields():
-                row[field.fieldname] = frappe.get_all(
-                    field.options,
-                    fields=["name"],
-                    filters={"parent": row.name, "parentfield": field.fieldname, "parenttype": self.doctype},
-                    order_by="idx",
-                )
+    def _add_child_names(self, rows: list) -> None:
+        names = [row.name for row in rows]
+        for field in frappe.get_meta(self.doctype).get_table_fields():
+            found: dict[str, list] = {}
+            children = frappe.get_all(
+                field.options,
+                fields=["name", "parent"],
+                filters={"parent": ("in", names), "parentfield": field.fieldname, "parenttype": self.doctype},
+                order_by="idx",
+            )
+            for child in children:
+                found.setdefault(child.pop("parent"), []).append(child)
+            for row in rows:
+                row[field.fieldname] = found.get(row.name, [])
 
     # Names by which apps know parts of a list.
 
     def build_match_conditions(self, as_condition: bool = True) -> Any:
         """The condition for rows that the user may see, with values written into it."""
-        from frappe.permissions import row_condition
+        from frappe.permissions import get_row_filter
 
-        condition, values = row_condition(self.doctype, self.user)
-        if not condition:
-            return ""
-        return condition % {name: frappe.db.literal(value) for name, value in values.items()}
+        return get_row_filter(self.doctype, self.user)
+
+
+def _type_of(meta: Any, sql: str, name: str) -> str:
+    entry = meta.get_field(name) if sql == f"`tab{meta.name}`.`{name}`" else None
+    return entry.fieldtype if entry is not None else ""
+
+
+def _add_comment_count(rows: list) -> None:
+    for row in rows:
+        comments = frappe.parse_json(row.get("_comments") or "[]")
+        row["_comment_count"] = len(comments) if isinstance(comments, list) else 0
 
 
 def _first(*values: Any) -> Any:

@@ -179,8 +179,7 @@ def check_if_doc_is_linked(doc: Any, method: str = "Delete") -> None:
         if (
             link.parent in ignored
             or cint(link.is_virtual)
-            or (link.parent == doc.doctype
-            and method == "Cancel")
+            or (link.parent == doc.doctype and method == "Cancel")
         ):
             continue
         if cint(link.issingle):

@@ -41,6 +41,7 @@ FUNCTIONS = {
     "upper",
     "abs",
 }
+_LARGEST = 2**63 - 1
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _COLUMN = re.compile(rf"^(?:`?tab(?P<table>[^`]+?)`?\.)?`?(?P<column>{_NAME}|\*)`?$")
 _DOTTED = re.compile(rf"^`?(?P<link>{_NAME})`?\.`?(?P<column>{_NAME})`?$")
@@ -70,6 +71,12 @@ class Column:
     fieldname: str
     fieldtype: str
 
+    def or_empty(self) -> str:
+        """The column with a value where it has none; texts compare as the column itself does."""
+        empty = fallback(self.fieldtype)
+        collation = frappe.db.dialect.text_collation if empty == "''" else ""
+        return f"ifnull({self.sql}, {empty}){collation}"
+
 
 @dataclass
 class Scope:
@@ -79,6 +86,7 @@ class Scope:
     user: str
     check_levels: bool = True
     parent_doctype: str | None = None
+    only: frozenset[str] | None = None
     joins: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     distinct: bool = False
@@ -90,14 +98,21 @@ class Scope:
         return f"%({name})s"
 
     def readable(self, meta: Any) -> set[int] | None:
-        """Levels that the user may read; None for all."""
+        """Levels that the user may read; None for all. A child table has its parent's levels."""
         if not self.check_levels or self.user == "Administrator":
             return None
         from frappe.permissions import levels_with
 
         if meta.istable:
-            return None
+            parent = self.parent_doctype or self.doctype
+            if parent == meta.name:
+                return {0}
+            meta = frappe.get_meta(parent)
         return levels_with(meta, "read", self.user) | {0}
+
+    def is_visible(self, doctype: str, fieldname: str) -> bool:
+        """Whether a user with no more than the right to select sees the field of his DocType."""
+        return self.only is None or doctype != self.doctype or fieldname in self.only
 
     def join_child(self, child: str) -> None:
         """Brings a child table in."""
@@ -134,7 +149,7 @@ class Scope:
         :raises frappe.DataError: for an unknown one, or one of a level that the user may not read
         """
         match = _COLUMN.match(text.strip())
-        if match and match["column"] != "*":
+        if match and match["column"] != "*" and self._is_table(match["table"]):
             return self.own_column(match["table"] or doctype or self.doctype, match["column"])
         dotted = _DOTTED.match(text.strip())
         if not dotted:
@@ -150,6 +165,14 @@ class Scope:
         alias = self.join_link(through)
         return Column(f"`{alias}`.`{dotted['column']}`", through.options, dotted["column"], fieldtype)
 
+    def _is_table(self, table: str | None) -> bool:
+        """Whether `tabX` means a table of this list; a link field may have a name that begins so."""
+        return (
+            not table
+            or table == self.doctype
+            or frappe.get_meta(self.doctype).get_field(f"tab{table}") is None
+        )
+
     def own_column(self, doctype: str, fieldname: str) -> Column:
         """A column of the DocType or one of its child tables."""
         if doctype != self.doctype:
@@ -161,7 +184,11 @@ class Scope:
     def checked_type(self, doctype: str, fieldname: str) -> str:
         """The type of a column that exists and may be read."""
         meta = frappe.get_meta(doctype)
+        if not self.is_visible(doctype, fieldname):
+            refuse(f"{doctype}.{fieldname}")
         if fieldname in STANDARD:
+            if fieldname.startswith("_") and not frappe.db.has_column(doctype, fieldname):
+                refuse(f"{doctype}.{fieldname}")
             return STANDARD[fieldname]
         if meta.istable and fieldname in CHILD:
             return CHILD[fieldname]
@@ -244,14 +271,15 @@ def _select(scope: Scope, text: str) -> list[tuple[str, str]]:
     body = alias["expression"].strip() if alias else text
     if body.lower().startswith("distinct "):
         scope.distinct, body = True, body[9:].strip()
-    try:
-        sql = expression(scope, body)
-    except frappe.DataError:
-        if not _is_hidden_column(scope, body):
-            raise
-        frappe.clear_last_message()
+    if _is_hidden_column(scope, body):
         return []
+    sql = _argument(scope, body, 0) if alias and _LITERAL.match(body) else expression(scope, body)
     return [(sql, alias["alias"] if alias else _default_name(body))]
+
+
+def quoted(name: str) -> str:
+    """The name of a result's column, quoted."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _default_name(body: str) -> str:
@@ -260,13 +288,22 @@ def _default_name(body: str) -> str:
 
 
 def _is_hidden_column(scope: Scope, body: str) -> bool:
-    """Whether the column exists, but on a level that the user may not read: it is left out without a word."""
+    """Whether the column exists, but the user may not read it: it is left out without a word."""
     match = _COLUMN.match(body)
-    if not match or not scope.check_levels:
+    if not match or not scope.check_levels or scope.user == "Administrator":
         return False
-    meta = frappe.get_meta(match["table"] or scope.doctype)
+    doctype = match["table"] or scope.doctype
+    if doctype != scope.doctype and not any(
+        entry.options == doctype for entry in frappe.get_meta(scope.doctype).get_table_fields()
+    ):
+        return False
+    meta = frappe.get_meta(doctype)
     entry = meta.get_field(match["column"])
-    return entry is not None and cint(entry.permlevel) > 0
+    if not scope.is_visible(doctype, match["column"]):
+        return entry is not None or match["column"] in STANDARD
+    return entry is not None and cint(entry.permlevel) not in (
+        scope.readable(meta) or {cint(entry.permlevel)}
+    )
 
 
 def _all_columns(scope: Scope, doctype: str) -> list[tuple[str, str]]:
@@ -277,7 +314,8 @@ def _all_columns(scope: Scope, doctype: str) -> list[tuple[str, str]]:
     names = []
     for name in meta.get_valid_columns():
         entry = meta.get_field(name)
-        if levels is None or entry is None or cint(entry.permlevel) in levels:
+        allowed = levels is None or entry is None or cint(entry.permlevel) in levels
+        if allowed and scope.is_visible(doctype, name):
             names.append(name)
     return [(f"`tab{doctype}`.`{name}`", name) for name in names]
 
@@ -291,19 +329,18 @@ def order_list(scope: Scope, text: str | None, aliases: dict[str, str]) -> str:
         )
         body, direction = match["body"].strip(), (match["direction"] or "asc").lower()
         plain = body.strip("`")
-        sql = f"`{plain}`" if plain in aliases and aliases[plain] != plain else expression(scope, body)
+        sql = quoted(plain) if plain in aliases else expression(scope, body)
         parts.append(f"{sql} {direction}")
     return ", ".join(parts)
 
 
 def group_list(scope: Scope, text: str | None, aliases: dict[str, str]) -> str:
     """SQL of a grouping."""
-    return ", ".join(
-        f"`{part.strip().strip('`')}`"
-        if part.strip().strip("`") in aliases and "(" in aliases[part.strip().strip("`")]
-        else expression(scope, part)
-        for part in _split(text or "")
-    )
+    parts = []
+    for part in _split(text or ""):
+        plain = part.strip().strip("`")
+        parts.append(quoted(plain) if "(" in aliases.get(plain, "") else expression(scope, part))
+    return ", ".join(parts)
 
 
 # -- conditions
@@ -399,7 +436,10 @@ def _is_set(column: Column, value: Any) -> str:
 def adapt(column: Column, value: Any) -> Any:
     """A value as the column's type stores it."""
     if column.fieldtype in {"Int", "Check", "Long Int"}:
-        return cint(value) if not isinstance(value, float) else value
+        number = value if isinstance(value, float) else cint(value)
+        if isinstance(number, int) and abs(number) > _LARGEST:
+            refuse(value)
+        return number
     if column.fieldtype in NUMERIC:
         return flt(value)
     if column.fieldtype == "Date":
@@ -427,7 +467,7 @@ def _comparison(scope: Scope, column: Column, operator: str, value: Any) -> str:
     else:
         placeholder = scope.parameter(adapt(column, value))
     plain = never_null or (operator in {"=", "like"} and value not in (None, "", 0))
-    left = column.sql if plain else f"ifnull({column.sql}, {fallback(column.fieldtype)})"
+    left = column.sql if plain else column.or_empty()
     return f"{left} {operator} {placeholder}"
 
 
@@ -438,7 +478,7 @@ def _membership(scope: Scope, column: Column, operator: str, value: Any) -> str:
     if any(isinstance(entry, list | dict | tuple | set) for entry in values):
         refuse(value)
     empty_counts = operator == "not in" or not values or any(entry in (None, "") for entry in values)
-    left = f"ifnull({column.sql}, {fallback(column.fieldtype)})" if empty_counts else column.sql
+    left = column.or_empty() if empty_counts else column.sql
     if not values:
         return f"{left} {operator} ({fallback(column.fieldtype)})"
     placeholder = scope.parameter(tuple(adapt(column, entry) for entry in values))
@@ -478,14 +518,17 @@ def _tree(scope: Scope, column: Column, operator: str, value: Any) -> str:
     target = entry.options if entry is not None and entry.fieldtype == "Link" else column.doctype
     if not frappe.get_meta(target).is_nested_set():
         refuse(operator)
-    bounds = frappe.db.get_value(target, value, ["lft", "rgt"]) or (0, 0)
-    low, high = scope.parameter(cint(bounds[0])), scope.parameter(cint(bounds[1]))
+    if isinstance(value, list | tuple | set | dict):
+        refuse(value)
     if "ancestors" in operator:
-        inner = f"`lft` < {low} and `rgt` > {high}"
+        inner = "`node`.`lft` < `root`.`lft` and `node`.`rgt` > `root`.`rgt`"
     elif operator.endswith("(inclusive)"):
-        inner = f"`lft` >= {low} and `rgt` <= {high}"
+        inner = "`node`.`lft` >= `root`.`lft` and `node`.`rgt` <= `root`.`rgt`"
     else:
-        inner = f"`lft` > {low} and `rgt` < {high}"
+        inner = "`node`.`lft` > `root`.`lft` and `node`.`rgt` < `root`.`rgt`"
     word = "not in" if operator.startswith("not") else "in"
-    left = f"ifnull({column.sql}, '')" if word == "not in" else column.sql
-    return f"{left} {word} (select `name` from `tab{target}` where {inner})"
+    left = column.or_empty() if word == "not in" else column.sql
+    return (
+        f"{left} {word} (select `node`.`name` from `tab{target}` as `root` join `tab{target}` as `node` on {inner}"
+        f" where `root`.`name` = {scope.parameter(cstr(value))})"
+    )

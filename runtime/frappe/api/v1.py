@@ -1,0 +1,124 @@
+"""Version 1 of the REST interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+import frappe.client
+from frappe import _
+from frappe.handler import call, call_document_method, execute_cmd
+from frappe.utils import cint
+
+
+def handle_rpc_call(method: str) -> None:
+    """/api/method/<dotted path>"""
+    # Signing in has happened before anything was dispatched.
+    if method == "login":
+        return
+    data = execute_cmd(method.rstrip("/"))
+    if data is not None:
+        frappe.local.response["message"] = data
+
+
+def document_list(doctype: str) -> Any:
+    """GET /api/resource/<doctype>: rows that the user may see, 20 by default."""
+    form = frappe.local.form_dict
+    form.setdefault("limit_page_length", form.get("limit") or 20)
+    if form.get("as_dict") is not None:
+        form.as_dict = cint(form.as_dict)
+    rows = call(frappe.client.get_list, form, doctype=doctype)
+    expand = frappe.parse_json(form.get("expand") or "[]")
+    if expand and form.get("as_dict", 1):
+        _expand_links(doctype, rows, expand)
+    return rows
+
+
+def _expand_links(doctype: str, rows: list, names: list) -> None:
+    """Puts the linked document's readable fields in place of its name."""
+    meta = frappe.get_meta(doctype)
+    for fieldname in names:
+        field = meta.get_field(fieldname)
+        if field is None or field.fieldtype != "Link":
+            continue
+        for row in rows:
+            if row.get(fieldname) and frappe.has_permission(field.options, "read", doc=row[fieldname]):
+                linked = frappe.get_doc(field.options, row[fieldname])
+                linked.apply_fieldlevel_read_permissions()
+                row[fieldname] = linked.as_dict()
+
+
+def create_doc(doctype: str) -> Any:
+    """POST /api/resource/<doctype>"""
+    data = get_request_form_data()
+    data.pop("doctype", None)
+    return frappe.new_doc(doctype, **data).insert().as_dict()
+
+
+def read_doc(doctype: str, name: str) -> Any:
+    """GET /api/resource/<doctype>/<name>"""
+    if "run_method" in frappe.local.form_dict:
+        return execute_doc_method(doctype, name)
+    doc = frappe.get_doc(doctype, name)
+    if not doc.has_permission("read"):
+        raise frappe.PermissionError
+    doc.apply_fieldlevel_read_permissions()
+    return doc.as_dict()
+
+
+def update_doc(doctype: str, name: str) -> Any:
+    """PUT /api/resource/<doctype>/<name>"""
+    data = get_request_form_data()
+    doc = frappe.get_doc(doctype, name, for_update=True)
+    for key in ("flags", "doctype", "name"):
+        data.pop(key, None)
+    doc.update(data)
+    doc.save()
+    # A child row is saved with its parent, so that the parent's checks see it.
+    if doc.get("parenttype"):
+        frappe.get_doc(doc.parenttype, doc.parent).save()
+    doc.apply_fieldlevel_read_permissions()
+    return doc.as_dict()
+
+
+def delete_doc(doctype: str, name: str) -> str:
+    """DELETE /api/resource/<doctype>/<name>"""
+    frappe.delete_doc(doctype, name, ignore_missing=False)
+    frappe.local.response.http_status_code = 202
+    frappe.local.response.message = "ok"
+    return "ok"
+
+
+def execute_doc_method(doctype: str, name: str, method: str | None = None) -> Any:
+    """POST /api/resource/<doctype>/<name>?run_method=…"""
+    form = frappe.local.form_dict
+    method = method or form.pop("run_method", None)
+    if not method:
+        frappe.throw(_("Missing arguments: {0}").format("run_method"))
+    doc = frappe.get_doc(doctype, name)
+    doc.check_permission("read" if frappe.local.request.method == "GET" else "write")
+    return call_document_method(doc, str(method), {k: v for k, v in form.items() if k != "cmd"})
+
+
+def get_request_form_data() -> dict[str, Any]:
+    """Values of a document, given directly or as JSON in `data`.
+
+    :raises frappe.DataError: when they are no object
+    """
+    form = frappe.local.form_dict
+    data = form.get("data")
+    values = dict(form) if data is None else frappe.parse_json(data)
+    if not isinstance(values, dict):
+        frappe.throw(_("Invalid request arguments"), frappe.DataError)
+    return {key: value for key, value in values.items() if key not in ("cmd", "run_method")}
+
+
+RULES = [
+    ("/method/<path:method>", None, handle_rpc_call),
+    ("/resource/<doctype>", ["GET"], document_list),
+    ("/resource/<doctype>", ["POST"], create_doc),
+    ("/resource/<doctype>/<path:name>", ["GET"], read_doc),
+    ("/resource/<doctype>/<path:name>", ["PUT"], update_doc),
+    ("/resource/<doctype>/<path:name>", ["DELETE"], delete_doc),
+    ("/resource/<doctype>/<path:name>", ["POST"], execute_doc_method),
+]

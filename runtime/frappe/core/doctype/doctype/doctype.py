@@ -1,0 +1,120 @@
+"""DocTypes: checked when they are designed; the table follows at once."""
+
+from __future__ import annotations
+
+import re
+
+import frappe
+from frappe.database.dialect import COLUMN_TYPES
+from frappe.model import default_fields, optional_fields, table_fields
+from frappe.model.document import Document
+from frappe.utils import cint
+
+_RESERVED = {*default_fields, *optional_fields, "flags", "meta", "_meta", "parent_doc"}
+_NAME = re.compile(r"^(?![\W])[^\d_\s][\w -]+$", re.UNICODE)
+_FIELDNAME = re.compile(r"^[a-z_][a-z0-9_]*$")
+
+
+class DocType(Document):
+    """The definition of a kind of records."""
+
+    def validate(self) -> None:
+        """Names, types, links, permissions.
+
+        :raises frappe.ValidationError: naming the field
+        """
+        if not _NAME.match(self.name or ""):
+            frappe.throw(frappe._("DocType's name should start with a letter and can only consist of letters, numbers, spaces, underscores and hyphens"), frappe.NameError)  # fmt: skip
+        if (
+            not cint(self.custom)
+            and not frappe.flags.in_install
+            and not frappe.local.conf.get("developer_mode")
+        ):
+            if self.is_new():
+                frappe.throw(
+                    frappe._("Not in Developer Mode! Set in site_config.json or make 'Custom' DocType."),
+                    frappe.CannotCreateStandardDoctypeError,
+                )
+        self._name_fields()
+        self._check_fields()
+        self._add_default_permissions()
+
+    def _name_fields(self) -> None:
+        taken = {field.fieldname for field in self.fields if field.fieldname}
+        for field in self.fields:
+            if field.fieldname:
+                field.fieldname = field.fieldname.strip().lower()
+                continue
+            base = re.sub(r"\W+", "_", frappe.scrub(field.label or field.fieldtype)).strip("_") or "field"
+            if not base.isascii() or base[0].isdigit():
+                base = frappe.scrub(field.fieldtype)
+            name, number = base, 1
+            while name in taken or name in _RESERVED:
+                number += 1
+                name = f"{base}_{number}"
+            field.fieldname = name
+            taken.add(name)
+
+    def _check_fields(self) -> None:
+        seen: set[str] = set()
+        for field in self.fields:
+            where = f"{frappe._('Row')} {field.idx} ({field.label or field.fieldname})"
+            if not _FIELDNAME.match(field.fieldname) or field.fieldname in _RESERVED - {"parent_doc"}:
+                frappe.throw(frappe._("{0}: Fieldname {1} cannot be used").format(where, field.fieldname))
+            if field.fieldname in seen:
+                frappe.throw(
+                    frappe._("{0}: Fieldname {1} appears multiple times").format(where, field.fieldname)
+                )
+            seen.add(field.fieldname)
+            if field.fieldtype in ("Link", *table_fields):
+                self._check_target(field, where)
+            if cint(field.unique) and COLUMN_TYPES.get(field.fieldtype, ("",))[0] not in {
+                "varchar",
+                "int",
+                "bigint",
+            }:
+                frappe.throw(frappe._("{0}: Fieldtype {1} cannot be unique").format(where, field.fieldtype))
+        if self.title_field and self.title_field not in seen | {"name"}:
+            frappe.throw(frappe._("Title field must be a valid fieldname"))
+
+    def _check_target(self, field: Document, where: str) -> None:
+        if not field.options:
+            frappe.throw(frappe._("{0}: Options required for {1} field").format(where, field.fieldtype))
+        if field.options == self.name:
+            return
+        found = frappe.db.get_value("DocType", field.options, ["name", "istable"])
+        if not found:
+            frappe.throw(frappe._("{0}: Options must be a valid DocType: {1}").format(where, field.options))
+        if field.fieldtype in table_fields and not cint(found[1]):
+            frappe.throw(frappe._("{0}: {1} is no child table").format(where, field.options))
+
+    def _add_default_permissions(self) -> None:
+        if not self.permissions and not cint(self.istable) and cint(self.custom):
+            rights = dict.fromkeys(
+                ("read", "write", "create", "delete", "report", "export", "print", "email", "share"), 1
+            )
+            self.append("permissions", {"role": "System Manager", **rights})
+
+    def on_update(self) -> None:
+        """The table follows the definition; every process reads it anew."""
+        from frappe.database.schema import sync_table
+        from frappe.model.base_document import clear_controllers
+        from frappe.model.meta import clear_meta_cache
+
+        clear_meta_cache(self.name)
+        clear_controllers()
+        sync_table(frappe.get_meta(self.name, cached=False))
+
+    def on_trash(self) -> None:
+        """Customisations go with a DocType; its table stays, so that nothing is lost by mistake."""
+        for table, field in (
+            ("Custom Field", "dt"),
+            ("Property Setter", "doc_type"),
+            ("Custom DocPerm", "parent"),
+        ):
+            frappe.db.sql(f"delete from `tab{table}` where `{field}` = %s", (self.name,))
+        frappe.clear_cache(doctype=self.name)
+
+    def after_delete(self) -> None:
+        """Nobody knows the DocType any longer."""
+        frappe.clear_cache(doctype=self.name)

@@ -1,0 +1,219 @@
+"""Users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import cint, validate_email_address
+
+STANDARD_USERS = ("Guest", "Administrator")
+
+
+class User(Document):
+    """Somebody who signs in."""
+
+    def autoname(self) -> None:
+        """A user's name is his e-mail address, in small letters."""
+        if self.get("is_admin") or self.get("is_guest"):
+            self.name = self.first_name
+        else:
+            self.email = (self.email or "").strip().lower()
+            self.name = self.email
+
+    def before_insert(self) -> None:
+        """Rights of a user are given by an administrator."""
+        self.flags.in_insert = True
+
+    def validate(self) -> None:
+        """Name, address, roles, kind."""
+        if self.name not in STANDARD_USERS:
+            self.email = (self.email or "").strip().lower()
+            validate_email_address(self.email, throw=True)
+        if self.name in STANDARD_USERS and not cint(self.enabled) and self.name == "Administrator":
+            frappe.throw(frappe._("User {0} cannot be disabled").format(self.name))
+        self.full_name = " ".join(part for part in (self.first_name, self.last_name) if part)
+        self._apply_role_profile()
+        self._drop_repeated_roles()
+        self._set_user_type()
+        self._check_password()
+
+    def _apply_role_profile(self) -> None:
+        if self.role_profile_name:
+            profile = frappe.get_doc("Role Profile", self.role_profile_name)
+            self.set("roles", [{"role": row.role} for row in profile.roles])
+
+    def _drop_repeated_roles(self) -> None:
+        seen: set[str] = set()
+        kept = []
+        for row in self.roles:
+            if row.role and row.role not in seen and row.role not in {"All", "Guest", "Desk User"}:
+                seen.add(row.role)
+                kept.append(row)
+        self.roles = kept
+
+    def _set_user_type(self) -> None:
+        if self.name in STANDARD_USERS:
+            return
+        desk = any(frappe.get_cached_value("Role", row.role, "desk_access") for row in self.roles)
+        self.user_type = "System User" if desk else "Website User"
+
+    def _check_password(self) -> None:
+        if self.new_password and not self.flags.ignore_password_policy:
+            from frappe.core.doctype.user.password_policy import check
+
+            check(self.new_password, self.name)
+        self.flags.new_password = self.new_password
+        self.new_password = ""
+
+    def on_update(self) -> None:
+        """The new password is stored; everybody reads the roles anew."""
+        if self.flags.new_password:
+            from frappe.utils.password import update_password
+
+            update_password(
+                self.name, self.flags.new_password, logout_all_sessions=bool(cint(self.logout_all_sessions))
+            )
+            self.flags.new_password = None
+        if not cint(self.enabled) and not self.is_new():
+            from frappe.sessions import clear_sessions
+
+            clear_sessions(user=self.name, force=True)
+        frappe.clear_cache(user=self.name)
+
+    def on_trash(self) -> None:
+        """Standard users stay; sessions and personal limits go with a user.
+
+        :raises frappe.ValidationError: for a standard user
+        """
+        if self.name in STANDARD_USERS:
+            frappe.throw(frappe._("User {0} cannot be deleted").format(self.name))
+        frappe.db.sql("delete from `tabSessions` where `user` = %s", (self.name,))
+        frappe.db.delete("User Permission", {"user": self.name})
+
+    def add_roles(self, *roles: str) -> None:
+        """Gives roles and saves."""
+        self.append_roles(*roles)
+        self.save()
+
+    def append_roles(self, *roles: str) -> None:
+        """Gives roles."""
+        held = {row.role for row in self.roles}
+        for role in roles:
+            if role not in held:
+                self.append("roles", {"role": role})
+
+    def remove_roles(self, *roles: str) -> None:
+        """Takes roles and saves."""
+        self.set("roles", [row for row in self.roles if row.role not in roles])
+        self.save()
+
+    def has_role(self, role: str) -> bool:
+        """Whether the user has a role."""
+        return role in {row.role for row in self.roles}
+
+
+@frappe.whitelist(methods=["POST"])
+def generate_keys(user: str) -> dict[str, str]:
+    """A new secret for a user's API access; the key stays."""
+    frappe.only_for("System Manager")
+    doc = frappe.get_doc("User", user)
+    secret = frappe.generate_hash(length=15)
+    if not doc.api_key:
+        doc.api_key = frappe.generate_hash(length=15)
+    doc.api_secret = secret
+    doc.save()
+    return {"api_secret": secret, "api_key": doc.api_key}
+
+
+@frappe.whitelist()
+def get_roles(arg: Any = None) -> list[str]:
+    """Roles of a user."""
+    uid = arg or frappe.session.user
+    if uid != frappe.session.user:
+        frappe.only_for("System Manager")
+    return frappe.get_roles(uid)
+
+
+@frappe.whitelist()
+def get_all_roles(arg: Any = None) -> list[str]:
+    """Roles that can be given."""
+    return frappe.get_all(
+        "Role",
+        filters={"name": ("not in", ("Administrator", "Guest", "All", "Desk User")), "disabled": 0},
+        pluck="name",
+    )
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+def update_password(
+    new_password: str, logout_all_sessions: int = 0, key: str | None = None, old_password: str | None = None
+) -> str:
+    """Changes one's own password, by the old one or by the key of a reset mail."""
+    from frappe.core.doctype.user.password_policy import check
+    from frappe.utils.password import check_password, update_password
+
+    if key:
+        user = _user_of_key(key)
+    elif frappe.session.user != "Guest" and old_password:
+        check_password(frappe.session.user, old_password)
+        user = frappe.session.user
+    else:
+        frappe.throw(
+            frappe._("The password of your account has expired or the link is old."),
+            frappe.AuthenticationError,
+        )
+    check(new_password, user)
+    update_password(user, new_password, logout_all_sessions=bool(cint(logout_all_sessions)))
+    frappe.db.set_value(
+        "User", user, {"reset_password_key": None, "last_password_reset_date": frappe.utils.today()}
+    )
+    return "/login"
+
+
+def _user_of_key(key: str) -> str:
+    from frappe.utils import add_to_date, get_datetime, now_datetime, sha256_hash
+
+    row = frappe.db.get_value(
+        "User",
+        {"reset_password_key": sha256_hash(key)},
+        ["name", "last_reset_password_key_generated_on"],
+        as_dict=True,
+    )
+    seconds = cint(frappe.get_system_settings("reset_password_link_expiry_duration")) or 86400
+    if (
+        not row
+        or get_datetime(add_to_date(row.last_reset_password_key_generated_on, seconds=seconds))
+        < now_datetime()
+    ):
+        frappe.throw(frappe._("The reset password link has expired"), frappe.LinkExpired)
+    return row.name
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+def reset_password(user: str) -> str:
+    """Sends a mail with a key to set a new password; the answer never says whether the user exists."""
+    from frappe.utils import get_url, now_datetime, sha256_hash
+
+    if user not in STANDARD_USERS and frappe.db.exists("User", {"name": user, "enabled": 1}):
+        key = frappe.generate_hash(length=32)
+        frappe.db.set_value(
+            "User",
+            user,
+            {"reset_password_key": sha256_hash(key), "last_reset_password_key_generated_on": now_datetime()},
+        )
+        frappe.sendmail(
+            recipients=[user],
+            subject=frappe._("Password Reset"),
+            message=get_url(f"/update-password?key={key}"),
+        )
+    frappe.msgprint(frappe._("If this account exists, a mail with a link is on its way."))
+    return "sent"
+
+
+@frappe.whitelist(methods=["POST"])
+def switch_theme(theme: str) -> None:
+    """Light or dark."""
+    if theme in {"Light", "Dark", "Automatic"}:
+        frappe.db.set_value("User", frappe.session.user, "desk_theme", theme)
