@@ -1,0 +1,27 @@
+PYTHON ?= python3
+PORT ?= 8000
+GATE_PORT ?= 8001
+MLLP_PORT ?= 2575
+DATA ?= .data
+EMPTY ?=
+TESTS ?=
+
+.PHONY: run test lint bench clean
+
+run:
+	@$(PYTHON) scripts/launch.py run --port $(PORT) --gate-port $(GATE_PORT) --mllp-port $(MLLP_PORT) --data $(DATA) --empty "$(EMPTY)"
+
+test:
+	@$(PYTHON) scripts/launch.py test --tests "$(TESTS)"
+
+lint:
+	@$(PYTHON) scripts/launch.py prepare
+	.venv/bin/ruff check .
+	cd frontend && npx --no-install eslint src tests && npx --no-install prettier --check src tests
+
+bench:
+	@$(PYTHON) scripts/launch.py prepare
+	@for file in benchmarks/*.py runtime/benchmarks/*.py; do [ -e $$file ] && echo "== $$file" && .venv/bin/python $$file; done
+
+clean:
+	rm -rf .venv .data .data-test frontend/node_modules apps/medaffairs/public/frontend

@@ -1,0 +1,85 @@
+"""Set-up and start for the README's two commands. Only Python's own library: nothing is installed yet."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import demo
+import prepare
+from console import fail, say
+from ports import check_ports
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def parse() -> argparse.Namespace:
+    """What the Makefile passes on."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("action", choices=["run", "test", "prepare"])
+    parser.add_argument("--data", default=".data")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--gate-port", type=int, default=8001)
+    parser.add_argument("--mllp-port", type=int, default=2575)
+    parser.add_argument("--empty", default="")
+    parser.add_argument("--tests", default="")
+    return parser.parse_args()
+
+
+def write_procfile(data: Path, site: str, options: argparse.Namespace) -> Path:
+    """The processes of the system, for `bench start`."""
+    bench = f"{ROOT / '.venv/bin/bench'} --sites-path {data / 'sites'} --site {site}"
+    lines = [
+        f"web: {bench} serve --port {options.port}",
+        f"worker: {bench} worker",
+        f"schedule: {bench} schedule",
+        f"gate: {bench} medaffairs-gate --http-port {options.gate_port} --mllp-port {options.mllp_port}",
+    ]
+    path = data / "Procfile"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def run(options: argparse.Namespace) -> None:
+    """Prepares what is missing and becomes the supervisor."""
+    check_ports({"PORT": options.port, "GATE_PORT": options.gate_port, "MLLP_PORT": options.mllp_port})
+    data = (ROOT / options.data).resolve()
+    prepare.environment(ROOT, tests=False)
+    prepare.face(ROOT)
+    site = prepare.site(ROOT, data, empty=bool(options.empty))
+    procfile = write_procfile(data, site, options)
+    say(f"\n  http://127.0.0.1:{options.port}/medaffairs\n")
+    demo.print_logins(ROOT, data, site)
+    say("  Ctrl-C stops everything.\n")
+    sys.stdout.flush()
+    os.execv(ROOT / ".venv/bin/bench", ["bench", "start", "--procfile", str(procfile)])
+
+
+def test(options: argparse.Namespace) -> None:
+    """Prepares a site of its own for tests and runs them all, or a part."""
+    prepare.environment(ROOT, tests=True)
+    data = ROOT / ".data-test"
+    parts = options.tests.split()
+    if not parts or any("frontend" in part or "e2e" in part for part in parts):
+        prepare.face(ROOT)
+    site = prepare.test_site(ROOT, data)
+    sys.exit(prepare.run_tests(ROOT, data, site, parts))
+
+
+def main() -> None:
+    """Does what the Makefile asks for."""
+    options = parse()
+    if sys.version_info < (3, 11):
+        fail("Python 3.11 or newer is needed", "install python3.11 or set PYTHON=/path/to/python3.11")
+    try:
+        {"run": run, "test": test, "prepare": lambda o: prepare.environment(ROOT, tests=True)}[
+            options.action
+        ](options)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

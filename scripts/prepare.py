@@ -1,0 +1,150 @@
+"""Each preparation is done once and again when what it depends on has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import demo
+from console import fail, step
+
+SITE = "medaffairs.localhost"
+TEST_SITE = "test.localhost"
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """Changes when a file does. Sizes and times are enough, and quick."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        if path.is_file():
+            status = path.stat()
+            digest.update(f"{path}:{status.st_size}:{status.st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def content(paths: Iterable[Path]) -> str:
+    """Changes when a file's content does."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current(stamp: Path, value: str) -> bool:
+    """Whether a preparation was done for exactly this."""
+    return stamp.exists() and stamp.read_text() == value
+
+
+def environment(root: Path, tests: bool) -> None:
+    """The virtual environment with host, app and, for tests, the tools of the tests."""
+    venv, extra = root / ".venv", "test,bench" if tests else ""
+    wanted = content([root / "pyproject.toml", root / "runtime/pyproject.toml"]) + sys.version
+    stamp = venv / f".prepared-{'test' if tests else 'run'}"
+    if is_current(stamp, wanted):
+        return
+    if not (venv / "bin/python").exists():
+        step("virtual environment", [sys.executable, "-m", "venv", str(venv)], root)
+    pip = [str(venv / "bin/pip"), "install", "-q", "--disable-pip-version-check"]
+    step("Python packages", [*pip, "-e", "./runtime", "-e", f".[{extra}]" if extra else "."], root)
+    if tests:
+        step("linter", [*pip, "ruff"], root)
+    stamp.write_text(wanted)
+
+
+def face(root: Path) -> None:
+    """The built face."""
+    folder, built = root / "frontend", root / "apps/medaffairs/public/frontend"
+    sources = [path for path in (folder / "src").rglob("*") if path.is_file()]
+    sources += [folder / name for name in ("package-lock.json", "vite.config.js", "tailwind.config.js")]
+    wanted, stamp = fingerprint(sources), built / ".built"
+    if is_current(stamp, wanted):
+        return
+    npm = shutil.which("npm")
+    if not npm:
+        fail("Node.js is needed to build the pages", "install Node.js 20 or newer")
+    locked = content([folder / "package-lock.json"])
+    installed = folder / "node_modules/.installed"
+    if not is_current(installed, locked):
+        step("Node packages", [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], folder)
+        installed.write_text(locked)
+    step("pages", [npm, "run", "build", "--silent"], folder)
+    stamp.write_text(wanted)
+
+
+def bench(root: Path, data: Path) -> list[str]:
+    """The command line of the host, for the sites of a data folder."""
+    return [str(root / ".venv/bin/bench"), "--sites-path", str(data / "sites")]
+
+
+def _sources(root: Path) -> str:
+    folders = (root / "apps/medaffairs", root / "runtime/frappe")
+    return fingerprint(
+        path
+        for folder in folders
+        for pattern in ("*.json", "*.txt", "*.csv", "hooks.py")
+        for path in folder.rglob(pattern)
+        if "node_modules" not in path.parts and "public" not in path.parts
+    )
+
+
+def site(root: Path, data: Path, empty: bool) -> str:
+    """The site with the app in it, and the demo hospital unless it shall be empty."""
+    command, stamp, wanted = bench(root, data), data / ".migrated", _sources(root)
+    if not (data / ".ready").exists():
+        (data / "sites").mkdir(parents=True, exist_ok=True)
+        password = secrets.token_urlsafe(12) if empty else "admin"
+        step(
+            "site",
+            [*command, "new-site", SITE, "--admin-password", password, "--force", "--set-default"],
+            root,
+        )
+        step("app", [*command, "--site", SITE, "install-app", "medaffairs"], root)
+        if empty:
+            secret = data / "administrator-password"
+            secret.write_text(password)
+            secret.chmod(0o600)
+        else:
+            step("demo hospital", [*command, "--site", SITE, "execute", "medaffairs.setup.demo.make"], root)
+            demo.store_logins(root, data, SITE)
+        (data / ".ready").write_text("")
+        stamp.write_text(wanted)
+    elif not is_current(stamp, wanted):
+        step("migration", [*command, "--site", SITE, "migrate"], root)
+        stamp.write_text(wanted)
+    return SITE
+
+
+def test_site(root: Path, data: Path) -> str:
+    """A fresh site for tests, made anew whenever definitions have changed."""
+    command, stamp, wanted = bench(root, data), data / ".ready", _sources(root)
+    if not is_current(stamp, wanted):
+        shutil.rmtree(data, ignore_errors=True)
+        (data / "sites").mkdir(parents=True)
+        step(
+            "test site", [*command, "new-site", TEST_SITE, "--admin-password", "admin", "--set-default"], root
+        )
+        step("app", [*command, "--site", TEST_SITE, "install-app", "medaffairs"], root)
+        stamp.write_text(wanted)
+    return TEST_SITE
+
+
+def run_tests(root: Path, data: Path, site_name: str, parts: list[str]) -> int:
+    """Runs the Python tests, then the face's; the exit code is that of the first that failed."""
+    variables = os.environ | {"SITES_PATH": str(data / "sites"), "SITE": site_name}
+    face_only = [part for part in parts if part.startswith("frontend")]
+    python = [part for part in parts if part not in face_only]
+    code = 0
+    if python or not parts:
+        pytest = [str(root / ".venv/bin/python"), "-m", "pytest", *(python or ["tests", "runtime/tests"])]
+        code = subprocess.run(pytest, cwd=root, env=variables, check=False).returncode
+    if face_only or not parts:
+        code = (
+            subprocess.run(["npm", "test", "--silent"], cwd=root / "frontend", check=False).returncode or code
+        )
+    return code
