@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import stack as stacks
+from e2e import stack as stacks
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-results"
 DESK = {"width": 1440, "height": 900}
