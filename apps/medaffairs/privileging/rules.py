@@ -59,6 +59,7 @@ MESSAGES: dict[str, str] = {
 }
 MESSAGES_WITHOUT_BOUND: dict[str, str] = {
     GRANTED: "Authorised",
+    EXPIRED: "The privilege has expired",
     REVOKED: "The privilege was revoked",
     SUSPENDED: "The privilege is suspended",
 }

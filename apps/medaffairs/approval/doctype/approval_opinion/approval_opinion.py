@@ -1,0 +1,7 @@
+"""Approval Opinion: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class ApprovalOpinion(Document):
+    """A record without behaviour of its own."""

@@ -1,0 +1,7 @@
+"""Ballot: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class Ballot(Document):
+    """A record without behaviour of its own."""

@@ -1,0 +1,7 @@
+"""Ballot Item: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class BallotItem(Document):
+    """A record without behaviour of its own."""

@@ -1,0 +1,7 @@
+"""Ballot Voter: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class BallotVoter(Document):
+    """A record without behaviour of its own."""

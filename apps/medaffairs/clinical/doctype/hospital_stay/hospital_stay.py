@@ -1,0 +1,7 @@
+"""Hospital Stay: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class HospitalStay(Document):
+    """A record without behaviour of its own."""

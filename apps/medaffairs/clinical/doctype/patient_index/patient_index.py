@@ -1,0 +1,7 @@
+"""Patient Index: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class PatientIndex(Document):
+    """A record without behaviour of its own."""

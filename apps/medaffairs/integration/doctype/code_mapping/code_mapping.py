@@ -1,0 +1,7 @@
+"""Code Mapping: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class CodeMapping(Document):
+    """A record without behaviour of its own."""

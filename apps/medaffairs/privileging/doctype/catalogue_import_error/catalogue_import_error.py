@@ -1,0 +1,7 @@
+"""Catalogue Import Error: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class CatalogueImportError(Document):
+    """A record without behaviour of its own."""

@@ -1,0 +1,7 @@
+"""Implied Privilege: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class ImpliedPrivilege(Document):
+    """A record without behaviour of its own."""

@@ -1,0 +1,7 @@
+"""Procedure Level: its rules live in the module, not here."""
+
+from frappe.model.document import Document
+
+
+class ProcedureLevel(Document):
+    """A record without behaviour of its own."""

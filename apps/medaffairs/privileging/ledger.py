@@ -1,0 +1,240 @@
+"""The ledger of privileges: the only writer of `Privilege Event` and of the state shown on `Privilege Grant`.
+
+Every change is an event with two times: when it takes effect, and when it was recorded. Events get their sequence
+under a row lock that is held until the transaction ends, so that the sequence increases in the order of commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import frappe
+from frappe.model.naming import getseries
+from frappe.utils import get_datetime, now_datetime
+
+from medaffairs.privileging import rules
+from medaffairs.privileging.index import current_index, forget
+
+COUNTER = "PRIVILEGE-EVENT-"
+BULK_COLUMNS = (
+    "name", "sequence", "event_type", "grant", "practitioner", "kind", "code", "effective_from", "effective_to",
+    "recorded_at", "actor", "reason", "creation", "modified", "owner", "modified_by", "docstatus", "idx",
+)  # fmt: skip
+GRANT_COLUMNS = (
+    "name", "practitioner", "practitioner_name", "kind", "item_type", "code", "item_name", "level", "status",
+    "grant_type", "valid_from", "valid_to", "source_key", "granted_by", "reason", "creation", "modified", "owner",
+    "modified_by", "docstatus", "idx",
+)  # fmt: skip
+
+
+def reserve(count: int = 1) -> int:
+    """The first of `count` sequence numbers; the lock lasts until the transaction ends."""
+    first = int(getseries(COUNTER, 1))
+    if count > 1:
+        series = frappe.qb.DocType("Series")
+        frappe.qb.update(series).set(series.current, first + count - 1).where(series.name == COUNTER).run()
+    return first
+
+
+def record(event_type: str, **values: Any) -> int:
+    """Writes one event; its sequence."""
+    sequence = reserve()
+    event = frappe.get_doc(
+        doctype="Privilege Event",
+        event_type=event_type,
+        sequence=sequence,
+        recorded_at=now_datetime(),
+        actor=frappe.session.user,
+        **values,
+    )
+    event.flags.from_ledger = True
+    event.insert(ignore_permissions=True)
+    # The index of this process may have followed an event that is undone.
+    frappe.db.after_rollback.add(forget)
+    return sequence
+
+
+def grant(
+    practitioner: str,
+    kind: str,
+    code: str,
+    *,
+    valid_from: datetime | str | None = None,
+    valid_to: datetime | str | None = None,
+    grant_type: str = "Regular",
+    level: str | None = None,
+    source_application: str | None = None,
+    source_key: str | None = None,
+    reason: str | None = None,
+) -> str:
+    """Grants a privilege; the name of the grant. The same `source_key` grants once only.
+
+    :param source_key: what the grant comes from (application and item); repeating it returns the first grant
+    :raises frappe.ValidationError: when the end is not after the beginning
+    """
+    if source_key:
+        known = frappe.db.get_value("Privilege Grant", {"source_key": source_key})
+        if known:
+            return known
+    start = get_datetime(valid_from) if valid_from else now_datetime()
+    end = get_datetime(valid_to) if valid_to else None
+    if end and end <= start:
+        frappe.throw(frappe._("The privilege must end after it begins"))
+    item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype")
+    title = "procedure_name" if item_type == "Procedure" else "privilege_name"
+    doc = frappe.get_doc(
+        doctype="Privilege Grant",
+        practitioner=practitioner,
+        practitioner_name=frappe.db.get_value("Practitioner", practitioner, "practitioner_name"),
+        kind=kind,
+        item_type=item_type,
+        code=code,
+        item_name=frappe.db.get_value(item_type, code, title),
+        level=level,
+        status="Active",
+        grant_type=grant_type,
+        valid_from=start,
+        valid_to=end,
+        source_application=source_application,
+        source_key=source_key,
+        granted_by=frappe.session.user,
+        reason=reason,
+    )
+    doc.flags.from_ledger = True
+    doc.insert(ignore_permissions=True)
+    record(
+        rules.EVENT_GRANT, grant=doc.name, practitioner=practitioner, kind=kind, code=code, effective_from=start,
+        effective_to=end, reason=reason,
+    )  # fmt: skip
+    return doc.name
+
+
+def revoke(name: str, reason: str, at: datetime | str | None = None) -> None:
+    """Takes a privilege back from a moment on, now by default.
+
+    :raises frappe.ValidationError: without a reason, or when it is revoked already
+    """
+    if not (reason or "").strip():
+        frappe.throw(frappe._("Please give the reason for revoking"))
+    held = _for_update(name)
+    if held.status == "Revoked":
+        frappe.throw(frappe._("This privilege was revoked before"))
+    moment = get_datetime(at) if at else now_datetime()
+    record(
+        rules.EVENT_REVOKE, grant=name, practitioner=held.practitioner, kind=held.kind, code=held.code,
+        effective_from=moment, reason=reason,
+    )  # fmt: skip
+    frappe.db.set_value("Privilege Grant", name, {"status": "Revoked", "revoke_reason": reason})
+
+
+def extend(name: str, valid_to: datetime | str | None, reason: str = "") -> None:
+    """Moves the end of a privilege that still holds.
+
+    :raises frappe.ValidationError: for a revoked one
+    """
+    held = _for_update(name)
+    if held.status == "Revoked":
+        frappe.throw(frappe._("A revoked privilege cannot be extended"))
+    end = get_datetime(valid_to) if valid_to else None
+    record(
+        rules.EVENT_EXTEND, grant=name, practitioner=held.practitioner, kind=held.kind, code=held.code,
+        effective_from=held.valid_from, effective_to=end, reason=reason,
+    )  # fmt: skip
+    frappe.db.set_value("Privilege Grant", name, {"valid_to": end, "status": "Active"})
+
+
+def suspend(suspension: Any) -> None:
+    """Records a suspension: all privileges of a person, or of one kind, rest for a period and come back by themselves."""
+    record(
+        rules.EVENT_SUSPEND, practitioner=suspension.practitioner, kind=suspension.kind or "", suspension=suspension.name,
+        effective_from=suspension.from_time, effective_to=suspension.to_time, reason=suspension.remark,
+    )  # fmt: skip
+    refresh_status(suspension.practitioner)
+
+
+def resume(suspension: Any, at: datetime | str | None = None) -> None:
+    """Ends a suspension early."""
+    record(
+        rules.EVENT_RESUME, practitioner=suspension.practitioner, kind=suspension.kind or "", suspension=suspension.name,
+        effective_from=get_datetime(at) if at else now_datetime(), reason=suspension.remark,
+    )  # fmt: skip
+    refresh_status(suspension.practitioner)
+
+
+def refresh_status(practitioner: str | None = None) -> int:
+    """Shows on grants what is true now: expired, resting or active again; how many changed.
+
+    Decisions never read this: it is for lists and people.
+    """
+    index, moment, changed = current_index(), now_datetime(), 0
+    words = {rules.GRANTED: "Active", rules.SUSPENDED: "Suspended", rules.EXPIRED: "Expired"}
+    filters: dict[str, Any] = {"status": ("in", ("Active", "Suspended"))}
+    if practitioner:
+        filters["practitioner"] = practitioner
+    for row in frappe.get_all(
+        "Privilege Grant", filters=filters, fields=["name", "practitioner", "kind", "code", "status"]
+    ):
+        decision = rules.decide(index, row.practitioner, row.kind, row.code, moment)
+        status = words.get(decision.reason)
+        if decision.grant == row.name and status and status != row.status:
+            frappe.db.set_value("Privilege Grant", row.name, "status", status, update_modified=False)
+            changed += 1
+    return changed
+
+
+def bulk_grant(rows: Iterable[dict[str, Any]]) -> int:
+    """Grants many privileges past their documents, with one event each; how many.
+
+    :param rows: practitioner, practitioner_name, kind, item_type, code, item_name, level, valid_from, valid_to,
+        recorded_at and, if known, reason, grant_type, source_key
+    """
+    batch = list(rows)
+    if not batch:
+        return 0
+    first = reserve(len(batch))
+    start = int(getseries("PG-", 7)) if len(batch) == 1 else _reserve_names(len(batch))
+    user, grants, events = frappe.session.user, [], []
+    for offset, row in enumerate(batch):
+        name, moment = f"PG-{start + offset:07d}", row["recorded_at"]
+        grants.append(_grant_row(name, row, user))
+        events.append(
+            (
+                f"PE{first + offset:010d}", first + offset, rules.EVENT_GRANT, name, row["practitioner"], row["kind"],
+                row["code"], row["valid_from"], row["valid_to"], moment, user, row.get("reason"), moment, moment, user,
+                user, 0, 0,
+            )
+        )  # fmt: skip
+    frappe.db.bulk_insert("Privilege Grant", list(GRANT_COLUMNS), grants)
+    frappe.db.bulk_insert("Privilege Event", list(BULK_COLUMNS), events)
+    return len(batch)
+
+
+def _grant_row(name: str, row: dict[str, Any], user: str) -> Sequence[Any]:
+    moment = row["recorded_at"]
+    return (
+        name, row["practitioner"], row["practitioner_name"], row["kind"], row["item_type"], row["code"], row["item_name"],
+        row["level"], row.get("status", "Active"), row.get("grant_type", "Regular"), row["valid_from"], row["valid_to"],
+        row.get("source_key"), user, row.get("reason"), moment, moment, user, user, 0, 0,
+    )  # fmt: skip
+
+
+def _reserve_names(count: int) -> int:
+    first = int(getseries("PG-", 7))
+    series = frappe.qb.DocType("Series")
+    frappe.qb.update(series).set(series.current, first + count - 1).where(series.name == "PG-").run()
+    return first
+
+
+def _for_update(name: str) -> Any:
+    held = frappe.db.get_value(
+        "Privilege Grant",
+        name,
+        ["practitioner", "kind", "code", "status", "valid_from"],
+        as_dict=True,
+        for_update=True,
+    )
+    if not held:
+        frappe.throw(frappe._("There is no privilege {0}").format(name), frappe.DoesNotExistError)
+    return held
