@@ -5,3 +5,7 @@ app_title = "Frappe"
 app_publisher = "benchless"
 app_description = "An embedded host for Frappe apps"
 app_license = "GPL-3.0-or-later"
+
+has_permission = {"File": "frappe.core.doctype.file.file.has_permission"}
+
+scheduler_events = {"daily": ["frappe.sessions.clear_expired_sessions"]}

@@ -209,6 +209,16 @@ class Document(BaseDocument):
             return True
         return has_permission(self.doctype, permtype, self, user=user, print_logs=False)
 
+    def apply_fieldlevel_read_permissions(self) -> None:
+        """Takes out values on levels that the user may not read."""
+        if frappe.session.user == "Administrator":
+            return
+        allowed = set(self.meta.get_permlevel_access("read")) | {0}
+        for doc in [self, *self.get_all_children()]:
+            for field in doc.meta.fields:
+                if cint(field.permlevel) not in allowed:
+                    doc.set(field.fieldname, [] if field.fieldtype in table_fields else None)
+
     def raise_no_permission_to(self, perm_type: str) -> None:
         """Say what is not permitted.
 

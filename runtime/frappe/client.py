@@ -1,0 +1,223 @@
+"""`frappe.client`: documents and lists for pages and other programs. Every door checks the document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import frappe
+from frappe.model import default_fields
+from frappe.utils import cint
+
+
+def _parse(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in "[{":
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+@frappe.whitelist()
+def get_list(
+    doctype: str,
+    fields: Any = None,
+    filters: Any = None,
+    group_by: str | None = None,
+    order_by: str | None = None,
+    limit_start: int | None = None,
+    limit_page_length: int = 20,
+    parent: str | None = None,
+    debug: bool = False,
+    as_dict: bool = True,
+    or_filters: Any = None,
+    limit: int | None = None,
+) -> list:
+    """Rows that the user may see."""
+    return frappe.get_list(
+        doctype, fields=_parse(fields), filters=_parse(filters), or_filters=_parse(or_filters), group_by=group_by,
+        order_by=order_by or "KEEP_DEFAULT_ORDERING", limit_start=limit_start,
+        limit_page_length=limit_page_length if limit is None else limit, as_list=not as_dict, parent_doctype=parent,
+    )  # fmt: skip
+
+
+@frappe.whitelist()
+def get_count(doctype: str, filters: Any = None, debug: bool = False, cache: bool = False) -> int:
+    """How many rows the user may see."""
+    rows = frappe.get_list(doctype, fields=["count(name) as total"], filters=_parse(filters), order_by=None)
+    return rows[0].total if rows else 0
+
+
+@frappe.whitelist()
+def get(doctype: str, name: str | int | None = None, filters: Any = None, parent: str | None = None) -> dict:
+    """A document."""
+    filters = _parse(filters)
+    if name is None and filters:
+        rows = frappe.get_list(doctype, filters=filters, limit_page_length=1, pluck="name")
+        if not rows:
+            frappe.throw(frappe._("{0} not found").format(frappe._(doctype)), frappe.DoesNotExistError)
+        name = rows[0]
+    doc = frappe.get_doc(doctype, name) if name is not None else frappe.get_doc(doctype)
+    doc.check_permission("read")
+    doc.apply_fieldlevel_read_permissions()
+    return doc.as_dict()
+
+
+@frappe.whitelist()
+def get_value(
+    doctype: str,
+    fieldname: Any,
+    filters: Any = None,
+    as_dict: bool = True,
+    debug: bool = False,
+    parent: str | None = None,
+) -> Any:
+    """Fields of the first row that fits."""
+    filters = _parse(filters)
+    fields = _parse(fieldname)
+    fields = [fields] if isinstance(fields, str) else fields
+    if isinstance(filters, str | int):
+        filters = {"name": filters}
+    if cint(frappe.get_meta(doctype).issingle):
+        frappe.has_permission(doctype, "read", throw=True)
+        values = frappe.db.get_values(doctype, None, fields, as_dict=True)
+        return values[0] if values else {}
+    rows = frappe.get_list(
+        doctype, filters=filters, fields=fields, limit_page_length=1, order_by=None, parent_doctype=parent
+    )
+    if as_dict:
+        return rows[0] if rows else {}
+    return list(rows[0].values()) if rows else None
+
+
+@frappe.whitelist()
+def get_single_value(doctype: str, field: str) -> Any:
+    """A field of a single document."""
+    frappe.has_permission(doctype, "read", throw=True)
+    return frappe.db.get_single_value(doctype, field)
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def set_value(doctype: str, name: Any, fieldname: Any, value: Any = None) -> dict:
+    """Changes fields of a document, or of the document that a row belongs to."""
+    values = _parse(fieldname)
+    values = {values: value} if isinstance(values, str) else dict(values)
+    for key in values:
+        if key in default_fields:
+            frappe.throw(frappe._("Cannot edit standard fields"))
+    if cint(frappe.get_meta(doctype).istable):
+        parenttype, parent = frappe.db.get_value(doctype, name, ["parenttype", "parent"])
+        doc = frappe.get_doc(parenttype, parent)
+        next(row for row in doc.get_all_children() if row.name == name).update(values)
+    else:
+        doc = frappe.get_doc(doctype, name)
+        doc.update(values)
+    doc.save()
+    return doc.as_dict()
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def insert(doc: Any = None) -> dict:
+    """Stores a new document, or a row of one."""
+    return _insert(_parse(doc)).as_dict()
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def insert_many(docs: Any = None) -> list:
+    """Stores up to 200 new documents."""
+    docs = _parse(docs)
+    if len(docs) > 200:
+        frappe.throw(frappe._("Only 200 inserts allowed in one request"))
+    return [_insert(doc).name for doc in docs]
+
+
+def _insert(values: dict) -> Any:
+    doc = frappe._dict(values)
+    if cint(frappe.get_meta(doc.doctype).istable):
+        if not (doc.parenttype and doc.parent and doc.parentfield):
+            frappe.throw(frappe._("Parenttype, Parent and Parentfield are required to insert a child record"))
+        parent = frappe.get_doc(doc.parenttype, doc.parent)
+        parent.append(doc.parentfield, values)
+        return parent.save()
+    return frappe.get_doc(dict(values)).insert()
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def save(doc: Any) -> dict:
+    """Stores a changed document."""
+    return frappe.get_doc(_parse(doc)).save().as_dict()
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def rename_doc(doctype: str, old_name: str, new_name: str, merge: bool = False) -> str:
+    """Gives a document another name."""
+    return frappe.rename_doc(doctype, old_name, new_name, merge=merge)
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def submit(doc: Any) -> dict:
+    """Submits a document."""
+    return frappe.get_doc(_parse(doc)).submit().as_dict()
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def cancel(doctype: str, name: str) -> dict:
+    """Cancels a document."""
+    return frappe.get_doc(doctype, name).cancel().as_dict()
+
+
+@frappe.whitelist(methods=["DELETE", "POST"])
+def delete(doctype: str, name: str | int) -> None:
+    """Deletes a document."""
+    frappe.delete_doc(doctype, name, ignore_missing=False)
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def bulk_update(docs: Any) -> dict:
+    """Changes several documents; those that failed come back with the reason."""
+    failed = []
+    for values in _parse(docs):
+        values = dict(values)
+        name, doctype = values.pop("docname"), values.pop("doctype")
+        try:
+            with frappe.db.savepoint_context(()):
+                set_value(doctype, name, values)
+        except frappe.ValidationError as error:
+            failed.append({"doc": {"doctype": doctype, "docname": name}, "exc": str(error)})
+    return {"failed_docs": failed}
+
+
+@frappe.whitelist()
+def has_permission(doctype: str, docname: str, perm_type: str = "read") -> dict:
+    """Whether the user has a right on a document."""
+    return {"has_permission": frappe.has_permission(doctype, perm_type.lower(), docname)}
+
+
+@frappe.whitelist()
+def get_doc_permissions(doctype: str, docname: str) -> dict:
+    """All rights of the user on a document."""
+    from frappe.permissions import get_doc_permissions
+
+    return {"permissions": get_doc_permissions(frappe.get_doc(doctype, docname))}
+
+
+@frappe.whitelist()
+def validate_link(doctype: str, docname: str, fields: Any = None) -> dict:
+    """Whether a link leads to a document, with some of its fields."""
+    if not (frappe.has_permission(doctype, "select") or frappe.has_permission(doctype, "read")):
+        frappe.throw(
+            frappe._("You do not have Read or Select Permissions for {0}").format(doctype),
+            frappe.PermissionError,
+        )
+    wanted = [*(_parse(fields) or []), "name"]
+    rows = frappe.get_list(doctype, filters={"name": docname}, fields=wanted, limit_page_length=1)
+    return rows[0] if rows else {}
+
+
+@frappe.whitelist()
+def is_document_amended(doctype: str, docname: str) -> bool:
+    """Whether a corrected version exists."""
+    if not frappe.get_meta(doctype).has_field("amended_from"):
+        return False
+    return bool(frappe.db.exists(doctype, {"amended_from": docname}))

@@ -1,0 +1,160 @@
+"""Sessions: a random number in a cookie stands for who has signed in, in the table `tabSessions`."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+from typing import Any
+
+import frappe
+from frappe.utils import cint, now_datetime
+
+#: How seldom an active session is written again.
+UPDATE_SECONDS = 600
+
+
+def expiry_seconds() -> int:
+    """How long a session lives without a request, from System Settings (`hh:mm`)."""
+    text = frappe.get_system_settings("session_expiry") or "12:00"
+    hours, _, minutes = str(text).partition(":")
+    return max(cint(hours) * 3600 + cint(minutes) * 60, 60)
+
+
+class Session:
+    """The session of a request."""
+
+    def __init__(self, user: str | None = None, sid: str | None = None, full_name: str = "") -> None:
+        self.user = user
+        self.data = frappe._dict(data=frappe._dict())
+        self._changed = False
+        self._last_update: datetime.datetime | None = None
+        if user and user != "Guest":
+            self.start(user)
+        elif sid and sid != "Guest":
+            self.resume(sid)
+        else:
+            self.be_guest()
+
+    def start(self, user: str) -> None:
+        """A new session under a new number: one that was planted before signing in is worth nothing."""
+        sid = secrets.token_hex(28)
+        details = {"user": user, "session_ip": frappe.local.request_ip, "csrf_token": frappe.generate_hash(),
+                   "last_updated": str(now_datetime()), "lang": frappe.local.lang}  # fmt: skip
+        self.data = frappe._dict(user=user, sid=sid, data=frappe._dict(details))
+        frappe.db.sql(
+            "insert into `tabSessions` (`user`, `sid`, `sessiondata`, `ipaddress`, `lastupdate`, `status`)"
+            " values (%s, %s, %s, %s, %s, 'Active')",
+            (user, sid, json.dumps(details), frappe.local.request_ip, now_datetime()),
+        )
+        frappe.db.set_value(
+            "User",
+            user,
+            {"last_login": now_datetime(), "last_ip": frappe.local.request_ip},
+            update_modified=False,
+        )
+        self._bind()
+
+    def resume(self, sid: str) -> None:
+        """The session of a cookie; an unknown or old one makes a guest."""
+        rows = frappe.db.sql(
+            "select `user`, `sessiondata`, `lastupdate` from `tabSessions` where `sid` = %s", (sid,)
+        )
+        if not rows:
+            self._expired()
+            return
+        user, text, updated = rows[0]
+        if updated is None or (now_datetime() - updated).total_seconds() > expiry_seconds():
+            delete_session(sid)
+            frappe.local.flags.commit = True
+            self._expired()
+            return
+        self._last_update = updated
+        self.data = frappe._dict(user=user, sid=sid, data=frappe._dict(json.loads(text or "{}")))
+        self._bind()
+
+    def _expired(self) -> None:
+        self.be_guest()
+        frappe.local.response["session_expired"] = 1
+
+    def be_guest(self) -> None:
+        """Nobody has signed in."""
+        self.data = frappe._dict(user="Guest", sid="Guest", data=frappe._dict())
+        self._bind()
+
+    def _bind(self) -> None:
+        frappe.local.session = self.data
+        frappe.local.user = self.data.user
+        frappe.local.session_obj = self
+
+    def update(self, force: bool = False) -> bool:
+        """Notes that the session is in use, once in a while; whether it was written."""
+        if self.data.user == "Guest":
+            return False
+        age = (
+            (now_datetime() - self._last_update).total_seconds() if self._last_update else UPDATE_SECONDS + 1
+        )
+        if not (force or self._changed or age > UPDATE_SECONDS):
+            return False
+        frappe.db.sql(
+            "update `tabSessions` set `sessiondata` = %s, `lastupdate` = %s where `sid` = %s",
+            (json.dumps(self.data.data, default=str), now_datetime(), self.data.sid),
+        )
+        frappe.db.commit()
+        return True
+
+
+def get_csrf_token() -> str:
+    """The session's token, made when it is missing."""
+    session = frappe.local.session
+    if not session.data.get("csrf_token"):
+        generate_csrf_token()
+    return session.data.csrf_token
+
+
+def generate_csrf_token() -> str:
+    """A new token for the session."""
+    session = frappe.local.session
+    session.data.csrf_token = frappe.generate_hash()
+    if getattr(frappe.local, "session_obj", None) and session.user != "Guest":
+        frappe.local.session_obj.update(force=True)
+    return session.data.csrf_token
+
+
+def delete_session(sid: str, user: str | None = None, reason: str = "Session Expired") -> None:
+    """Ends a session."""
+    frappe.db.sql("delete from `tabSessions` where `sid` = %s", (sid,))
+
+
+def clear_sessions(user: str | None = None, keep_current: bool = False, force: bool = False) -> None:
+    """Ends a user's sessions."""
+    user = user or frappe.session.user
+    query, values = "delete from `tabSessions` where `user` = %s", [user]
+    if keep_current and frappe.session and frappe.session.user == user:
+        query += " and `sid` <> %s"
+        values.append(frappe.session.sid)
+    frappe.db.sql(query, tuple(values))
+
+
+def clear_expired_sessions() -> None:
+    """Deletes sessions that nobody has used for long."""
+    oldest = now_datetime() - datetime.timedelta(seconds=expiry_seconds())
+    frappe.db.sql("delete from `tabSessions` where `lastupdate` < %s", (oldest,))
+
+
+@frappe.whitelist()
+def get_sessions() -> list[dict[str, Any]]:
+    """The user's own sessions."""
+    rows = frappe.db.sql(
+        "select `ipaddress`, `lastupdate`, `sid` from `tabSessions` where `user` = %s order by `lastupdate` desc",
+        (frappe.session.user,),
+    )
+    return [
+        {"ip": ip, "last_used": str(moment), "current": sid == frappe.session.sid} for ip, moment, sid in rows
+    ]
+
+
+@frappe.whitelist(methods=["POST"])
+def log_out_everywhere() -> None:
+    """Ends all other sessions of the user."""
+    clear_sessions(keep_current=True)

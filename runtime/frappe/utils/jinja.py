@@ -1,0 +1,118 @@
+"""Templates of apps, and short templates that administrators write, in a sandbox."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import frappe
+
+
+def get_jenv() -> Any:
+    """The site's environment: templates of the installed apps, the apps' methods and filters."""
+    if frappe.local.jenv is None:
+        frappe.local.jenv = _make()
+    return frappe.local.jenv
+
+
+def _make() -> Any:
+    from jinja2 import DebugUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=get_jloader(), undefined=DebugUndefined, autoescape=True
+    )
+    environment.globals.update(_=frappe._, frappe=_public(), resolve_class=frappe.utils.resolve_class)
+    environment.filters.update(json=frappe.as_json, len=len, int=frappe.utils.cint, str=frappe.utils.cstr,
+                               flt=frappe.utils.flt, markdown=frappe.utils.markdown)  # fmt: skip
+    hooks = frappe.get_hooks("jinja") or {}
+    for path in hooks.get("methods", []):
+        environment.globals |= _functions(path)
+    for path in hooks.get("filters", []):
+        environment.filters |= _functions(path)
+    return environment
+
+
+def _functions(path: str) -> dict[str, Any]:
+    try:
+        found = frappe.get_attr(path)
+    except AttributeError:
+        found = frappe.get_module(path)
+    if callable(found):
+        return {found.__name__: found}
+    return {
+        name: value for name, value in vars(found).items() if callable(value) and not name.startswith("_")
+    }
+
+
+def _public() -> Any:
+    """The part of the framework that a template may use: reading with the user's rights, wording, no writing."""
+    utils = frappe.utils
+    return frappe._dict(
+        _=frappe._, get_doc=_readable, get_list=frappe.get_list, get_meta=frappe.get_meta, format=frappe.format_value,
+        format_value=frappe.format_value, format_date=utils.format_date, session=frappe._dict(user=frappe.session.user),
+        get_url=utils.get_url, bold=frappe.bold, full_name=utils.get_fullname(), lang=frappe.local.lang,
+        utils=frappe._dict(
+            nowdate=utils.nowdate, now=utils.now, format_date=utils.format_date, format_datetime=utils.format_datetime,
+            format_time=utils.format_time, fmt_money=utils.fmt_money, cint=utils.cint, flt=utils.flt, cstr=utils.cstr,
+            get_url=utils.get_url, escape_html=utils.escape_html, add_days=utils.add_days, getdate=utils.getdate,
+            strip_html=utils.strip_html, formatdate=utils.formatdate, date_diff=utils.date_diff,
+        ),
+    )  # fmt: skip
+
+
+def _readable(doctype: str, name: Any = None) -> Any:
+    doc = frappe.get_doc(doctype, name if name is not None else doctype)
+    doc.check_permission("read")
+    return doc
+
+
+def get_jloader() -> Any:
+    """Finds templates by `<app>/…`, or `templates/…` in any app."""
+    from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+
+    folders = {app: frappe.get_app_path(app) for app in reversed(frappe.get_installed_apps())}
+    prefixed = PrefixLoader({app: FileSystemLoader(folder) for app, folder in folders.items()})
+    return ChoiceLoader([prefixed, *(FileSystemLoader(folder) for folder in folders.values())])
+
+
+def get_template(path: str) -> Any:
+    """A template of an app."""
+    return get_jenv().get_template(path)
+
+
+def validate_template(html: str) -> None:
+    """Refuse a text that is no template.
+
+    :raises frappe.ValidationError: naming the line
+    """
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        get_jenv().from_string(html or "")
+    except TemplateSyntaxError as error:
+        frappe.throw(
+            frappe._("Syntax error in template as line {0}: {1}").format(error.lineno, error.message)
+        )
+
+
+def render_template(
+    template: str, context: dict | None = None, is_path: bool | None = None, safe_render: bool = True
+) -> str:
+    """A template's text; given by its path when it ends like a file.
+
+    :raises frappe.ValidationError: for a template that reaches for something private
+    """
+    if not template:
+        return ""
+    if is_path or _is_path(template):
+        return get_jenv().get_template(template).render(context or {})
+    if safe_render and "__" in template:
+        frappe.throw(frappe._("Illegal template"))
+    return get_jenv().from_string(template).render(context or {})
+
+
+def _is_path(text: str) -> bool:
+    return (
+        "\n" not in text and "{" not in text and os.path.splitext(text)[1] in {".html", ".md", ".txt", ".xml"}
+    )
