@@ -1,0 +1,51 @@
+"""Comments and files of a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+from frappe.utils import sanitize_html
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def add_comment(
+    reference_doctype: str, reference_name: str | int, content: str, comment_email: str, comment_by: str = ""
+) -> dict:
+    """Adds a comment by the user, whoever the page says."""
+    reference = frappe.get_doc(reference_doctype, reference_name)
+    reference.check_permission("read")
+    comment = frappe.get_doc(
+        doctype="Comment", comment_type="Comment", reference_doctype=reference_doctype, reference_name=reference_name,
+        content=sanitize_html(content), comment_email=frappe.session.user,
+        comment_by=frappe.utils.get_fullname(frappe.session.user),
+    )  # fmt: skip
+    return comment.insert(ignore_permissions=True).as_dict()
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def update_comment(name: str, content: str, publish: bool = False) -> None:
+    """Changes one's own comment."""
+    comment = frappe.get_doc("Comment", name)
+    if frappe.session.user not in {"Administrator", comment.owner}:
+        frappe.throw(frappe._("Comment can only be edited by the owner"), frappe.PermissionError)
+    comment.content = sanitize_html(content)
+    comment.save(ignore_permissions=True)
+
+
+@frappe.whitelist(methods=["DELETE", "POST"])
+def remove_attach(fid: str, dt: str | None = None, dn: str | None = None) -> None:
+    """Removes a file from its document."""
+    doc = frappe.get_doc("File", fid)
+    doc.check_permission("delete") if not doc.attached_to_doctype else frappe.has_permission(
+        doc.attached_to_doctype, "write", doc.attached_to_name, throw=True
+    )
+    frappe.delete_doc("File", fid, ignore_permissions=True)
+
+
+@frappe.whitelist(methods=["POST", "GET"])
+def validate_link(doctype: str, docname: str, fields: Any = None) -> dict:
+    """Whether a link leads to a document."""
+    from frappe.client import validate_link
+
+    return validate_link(doctype, docname, fields)
