@@ -46,6 +46,9 @@ class HTTPRequest:
         if request.method not in UNSAFE_HTTP_METHODS or frappe.local.conf.get("ignore_csrf"):
             return
         saved = session.data.get("csrf_token")
+        if frappe.local.login_manager.signed_in:
+            # The session is as old as this request: no page can know its token yet.
+            return
         if session.user == "Guest" or not saved or request.headers.get("Authorization"):
             return
         given = request.headers.get("X-Frappe-CSRF-Token") or frappe.local.form_dict.get("csrf_token")
@@ -69,7 +72,8 @@ class LoginManager:
         self.user: str | None = None
         self.full_name = ""
         self.user_type = ""
-        if self._wants_to_sign_in():
+        self.signed_in = self._wants_to_sign_in()
+        if self.signed_in:
             self.login()
         else:
             sid = frappe.local.request.cookies.get("sid")

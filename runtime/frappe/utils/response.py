@@ -184,7 +184,7 @@ def status_of(error: Exception) -> int:
 
     if isinstance(error, HTTPException):
         return error.code or 500
-    if isinstance(error, FrappeTypeError | _BAD_INPUT):
+    if isinstance(error, (FrappeTypeError, *_BAD_INPUT)):
         return 417
     if isinstance(error, frappe.QueryTimeoutError | frappe.QueryDeadlockError):
         return 503
