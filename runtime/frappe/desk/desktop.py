@@ -33,7 +33,7 @@ def get_workspace_sidebar_items() -> dict:
 
 def _anything(doc: Any) -> bool:
     return any(
-        _permitted(row.link_type or row.type, row.link_to)
+        _permitted(row.get("link_type") or row.type, row.link_to)
         for row in [*doc.shortcuts, *doc.links]
         if row.get("link_to")
     )
