@@ -6,6 +6,25 @@ app_publisher = "benchless"
 app_description = "An embedded host for Frappe apps"
 app_license = "GPL-3.0-or-later"
 
-has_permission = {"File": "frappe.core.doctype.file.file.has_permission"}
+has_permission = {
+    "File": "frappe.core.doctype.file.file.has_permission",
+    "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.has_permission",
+    "Number Card": "frappe.desk.doctype.number_card.number_card.has_permission",
+    "Dashboard Chart": "frappe.desk.doctype.dashboard_chart.dashboard_chart.has_permission",
+}
+
+permission_query_conditions = {
+    "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.get_permission_query_conditions",
+    "Number Card": "frappe.desk.doctype.number_card.number_card.get_permission_query_conditions",
+}
+
+doc_events = {
+    "*": {
+        "on_update": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
+        "on_cancel": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
+        "on_update_after_submit": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
+        "on_trash": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
+    }
+}
 
 scheduler_events = {"daily": ["frappe.sessions.clear_expired_sessions"]}

@@ -1,0 +1,143 @@
+"""One figure: counted or summed over a DocType's rows, taken from a report, or given by a method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import add_to_date, cint, flt, now_datetime
+
+FUNCTIONS = {"Count": "count", "Sum": "sum", "Average": "avg", "Minimum": "min", "Maximum": "max"}
+INTERVALS = {
+    "Daily": {"days": -1},
+    "Weekly": {"weeks": -1},
+    "Monthly": {"months": -1},
+    "Yearly": {"years": -1},
+}
+
+
+class NumberCard(Document):
+    """A figure on a start page."""
+
+    def autoname(self) -> None:
+        if not self.name:
+            self.name = self.label
+        if frappe.db.exists("Number Card", self.name):
+            self.name = f"{self.label}-{frappe.generate_hash(length=5)}"
+
+    def validate(self) -> None:
+        self.type = self.type or "Document Type"
+        needed = {
+            "Document Type": ("document_type", "function"),
+            "Report": ("report_name", "report_field", "report_function"),
+            "Custom": ("method",),
+        }[self.type]
+        for fieldname in needed:
+            if not self.get(fieldname):
+                frappe.throw(
+                    _("{0} is required").format(_(self.meta.get_label(fieldname))), frappe.MandatoryError
+                )
+        if self.type == "Document Type":
+            if self.function != "Count" and not self.aggregate_function_based_on:
+                frappe.throw(_("Aggregate Field is required to create a number card"))
+            if frappe.get_meta(self.document_type).istable and not self.parent_document_type:
+                frappe.throw(_("Parent Document Type is required to create a number card"))
+
+
+def get_permission_query_conditions(user: str | None = None) -> str:
+    """Cards of DocTypes and reports that the user may read."""
+    user = user or frappe.session.user
+    if user == "Administrator" or "System Manager" in frappe.get_roles(user):
+        return ""
+    from frappe.utils.user import get_allowed_report_names
+    from frappe.utils.user import UserPermissions
+
+    doctypes = UserPermissions(user).get_can_read()
+    readable = frappe.db.literal(tuple(doctypes) or ("",))
+    reports = frappe.db.literal(tuple(get_allowed_report_names(user)) or ("",))
+    table = "`tabNumber Card`"
+    return (
+        f"({table}.`document_type` in {readable} or {table}.`report_name` in {reports}"
+        f" or {table}.`type` = 'Custom')"
+    )
+
+
+def has_permission(doc: Any, ptype: str, user: str) -> bool:
+    """Whether a user may see a card: whoever may read what it counts."""
+    if user == "Administrator" or "System Manager" in frappe.get_roles(user):
+        return True
+    if doc.type == "Report":
+        from frappe.utils.user import get_allowed_report_names
+
+        return doc.report_name in get_allowed_report_names(user)
+    return doc.type == "Custom" or frappe.has_permission(
+        doc.document_type, "read", user=user, parent_doctype=doc.parent_document_type
+    )
+
+
+@frappe.whitelist()
+def get_result(doc: Any, filters: Any, to_date: str | None = None) -> float:
+    """The figure of a card over the rows that the user may see.
+
+    :param filters: conditions instead of the card's own, as JSON or list
+    :param to_date: only what was created before
+    """
+    card = frappe._dict(frappe.parse_json(doc) if isinstance(doc, str) else doc)
+    function = FUNCTIONS.get(card.get("function") or "Count")
+    if function is None or not card.document_type:
+        frappe.throw(_("This number card has no document type or function"))
+    rows = frappe.parse_json(filters) if isinstance(filters, str) else filters
+    rows = _as_rows(card.document_type, rows)
+    if to_date:
+        rows.append([card.document_type, "creation", "<", to_date])
+    field = card.aggregate_function_based_on if function != "count" else None
+    column = f"`tab{card.document_type}`.`{field}`" if field else "*"
+    answer = frappe.get_list(
+        card.document_type,
+        fields=[f"{function}({column}) as result"],
+        filters=rows,
+        order_by=None,
+        parent_doctype=card.parent_document_type,
+    )
+    return flt(answer[0].result if answer else 0)
+
+
+def _as_rows(doctype: str, filters: Any) -> list:
+    """Conditions of a card as rows; a card's filters may have a fifth part, which means nothing here."""
+    if not filters:
+        return []
+    if isinstance(filters, dict):
+        return [
+            [doctype, key, *(value if isinstance(value, list) else ["=", value])]
+            for key, value in filters.items()
+        ]
+    return [list(row)[:4] if isinstance(row, list | tuple) else row for row in filters]
+
+
+@frappe.whitelist()
+def get_percentage_difference(doc: Any, filters: Any, result: Any) -> float | None:
+    """By how many per cent the figure differs from that of one interval ago; None when that was zero."""
+    card = frappe._dict(frappe.parse_json(doc) if isinstance(doc, str) else doc)
+    if not card.name:
+        return None
+    stored = frappe.get_doc("Number Card", card.name)
+    stored.check_permission("read")
+    if not cint(stored.show_percentage_stats):
+        return None
+    earlier = add_to_date(now_datetime(), **INTERVALS.get(stored.stats_time_interval, {"days": -1}))
+    previous = get_result(stored.as_dict(), filters, str(earlier))
+    if not previous:
+        return None
+    return (flt(result) / previous - 1) * 100
+
+
+@frappe.whitelist(methods=["POST"])
+def create_number_card(args: Any) -> Document:
+    """Makes a card from a page."""
+    args = frappe.parse_json(args) if isinstance(args, str) else args
+    card = frappe.new_doc("Number Card")
+    card.update({key: value for key, value in args.items() if key not in {"doctype", "owner", "name"}})
+    card.insert()
+    return card
