@@ -7,6 +7,7 @@ import frappe
 from frappe.utils import cint
 
 from medaffairs.setup.dictionaries import sync_dictionaries, sync_time_limits
+from medaffairs.setup.privileges import sync_privileges
 from medaffairs.setup.roles import sync_role_profiles, sync_roles
 from medaffairs.setup.workflows import sync_workflows
 
@@ -34,13 +35,12 @@ def after_install() -> None:
 
 
 def after_migrate() -> None:
-    """Bring roles, dictionaries, settings, areas' own records and workflows up to date."""
+    """Bring roles, dictionaries, settings, kinds of privilege and workflows up to date."""
     sync_roles()
     sync_dictionaries()
     sync_time_limits()
     fill_settings()
-    for path in frappe.get_hooks("medaffairs_sync"):
-        frappe.get_attr(path)()
+    sync_privileges()
     sync_role_profiles()
     sync_workflows()
 

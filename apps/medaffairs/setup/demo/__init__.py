@@ -7,7 +7,7 @@ from random import Random
 import frappe
 from frappe.utils import getdate
 
-from medaffairs.setup.demo import accounts, catalogue, people
+from medaffairs.setup.demo import accounts, activity, catalogue, grants, people
 from medaffairs.setup.demo.accounts import logins
 
 __all__ = ["logins", "make"]
@@ -36,6 +36,11 @@ def make(seed: int = 20260101) -> bool:
         _step("accounts", lambda: accounts.make_accounts(staff))
         _step("exam results", lambda: people.make_exam_results(random, staff, today, at))
         procedures = _step("procedures", lambda: catalogue.make_procedures(random, at))
+        _step("grants", lambda: grants.make_grants(random, staff, procedures, today))
+        _step("suspensions", lambda: grants.suspend_some(random, staff, today))
+        _step("changes", lambda: grants.change_some(random))
+        _step("operations and messages", lambda: activity.make_activity(random, staff, today, at))
+        _step("delegation", lambda: activity.make_delegation(today))
     finally:
         frappe.flags.mute_emails = False
     frappe.db.set_default(MADE, str(seed))
