@@ -51,6 +51,9 @@ class HTTPRequest:
             return
         if session.user == "Guest" or not saved or request.headers.get("Authorization"):
             return
+        if request.path.strip("/") in {"login", "update-password"}:
+            # These forms stand on the host's own pages, which look at the origin themselves.
+            return
         given = request.headers.get("X-Frappe-CSRF-Token") or frappe.local.form_dict.get("csrf_token")
         frappe.local.form_dict.pop("csrf_token", None)
         if given != saved:
@@ -138,12 +141,14 @@ class LoginManager:
 
     def set_user_info(self) -> None:
         """Cookies, and what the answer says."""
+        from frappe.website.utils import get_home_page
+
         cookies = frappe.local.cookie_manager
         cookies.init_cookies()
         system = self.user_type == "System User"
         cookies.set_cookie("system_user", "yes" if system else "no")
         frappe.local.response["message"] = "Logged In" if system else "No App"
-        frappe.local.response["home_page"] = _home_page()
+        frappe.local.response["home_page"] = "/" + get_home_page()
         frappe.local.response["full_name"] = self.full_name
         cookies.set_cookie("full_name", self.full_name)
         cookies.set_cookie("user_id", self.user)
@@ -181,15 +186,6 @@ class LoginManager:
     def login_as_guest(self) -> None:
         """Nobody has signed in."""
         frappe.local.session_obj.be_guest()
-
-
-def _home_page() -> str:
-    pages = frappe.get_hooks("role_home_page") or {}
-    for role in frappe.get_roles(frappe.session.user):
-        if pages.get(role):
-            return "/" + str(pages[role][-1]).lstrip("/")
-    home = frappe.get_hooks("home_page") or []
-    return "/" + str(home[-1]).lstrip("/") if home else "/"
 
 
 def _note(operation: str, status: str, user: str, subject: str) -> None:

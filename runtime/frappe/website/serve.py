@@ -1,136 +1,155 @@
-"""Pages: an app's `www` folder, the host's sign-in page, errors in words."""
+"""Pages: an app's `www` folder, the host's own pages, errors in words."""
 
 from __future__ import annotations
 
 import importlib
 import os
+import re
+from functools import lru_cache
 from typing import Any
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
 import frappe
-from frappe.utils import escape_html
+from frappe.utils.response import NO_STORE, local_target
+from frappe.website import pages
+from frappe.website.utils import get_home_page
+
+_safe_path = re.compile(r"^[\w][\w\-./ ]*$")
+_KINDS = (".html", ".md")
 
 
 def get_response(path: str, http_status_code: int = 200) -> Response:
-    """The page of a path."""
-    for rule in frappe.get_hooks("website_redirects") or []:
-        if rule.get("source", "").strip("/") == path:
-            return _redirect(rule["target"])
-    if not path:
-        return _redirect(_home())
-    if path == "login":
-        return _login_page()
-    path = _resolve(path)
-    for app in reversed(frappe.get_installed_apps()):
-        folder = frappe.get_app_path(app, "www")
-        file = os.path.normpath(os.path.join(folder, f"{path}.html"))
-        if file.startswith(folder + os.sep) and os.path.isfile(file):
-            return _render(app, path, http_status_code)
-    return _message_page(404, frappe._("Page not found"), frappe._("There is no page at this address."))
+    """The page of an address."""
+    target = _redirected(path)
+    if target:
+        return _redirect(target, 301)
+    if path in {"", "index", "app", "desk"}:
+        path = get_home_page()
+        if path not in {"", "index"}:
+            return _redirect("/" + path)
+    if path in pages.OWN:
+        return _finished(pages.OWN[path]())
+    endpoint = _resolve(path)
+    found = _find(endpoint)
+    if found is None:
+        return pages.message(404, frappe._("Page not found"), frappe._("There is no page at this address."))
+    return _finished(_render(*found, endpoint, http_status_code))
 
 
-def _home() -> str:
-    if frappe.session.user == "Guest":
-        apps = [entry for entry in frappe.get_hooks("add_to_apps_screen") or [] if isinstance(entry, dict)]
-        return apps[0]["route"] if apps else "/login"
-    from frappe.auth import _home_page
+def _redirected(path: str) -> str | None:
+    """The target of the apps' `website_redirects`; a source may be a regular expression with groups."""
+    for rule in frappe.get_hooks("website_redirects"):
+        source = str(rule.get("source", "")).strip("/")
+        try:
+            match = re.fullmatch(source, path)
+        except re.error:
+            match = None
+        if match:
+            return match.expand(rule["target"]) if match.groups() else rule["target"]
+        if source == path:
+            return rule["target"]
+    return None
 
-    home = _home_page()
-    if home != "/":
-        return home
-    apps = [entry for entry in frappe.get_hooks("add_to_apps_screen") or [] if isinstance(entry, dict)]
-    return apps[0]["route"] if apps else "/login"
+
+@lru_cache(maxsize=64)
+def _map(rules: tuple[tuple[str, str], ...]) -> Map:
+    return Map([Rule(source, endpoint=target) for source, target in rules], strict_slashes=False)
 
 
 def _resolve(path: str) -> str:
     """The page behind an address, by the apps' `website_route_rules`."""
-    rules = [
-        Rule(f"{rule['from_route']}", endpoint=rule["to_route"])
-        for rule in frappe.get_hooks("website_route_rules") or []
-    ]
+    rules = tuple((rule["from_route"], rule["to_route"]) for rule in frappe.get_hooks("website_route_rules"))
     if not rules:
         return path
-    from werkzeug.exceptions import HTTPException
-
     try:
-        endpoint, arguments = Map(rules, strict_slashes=False).bind("").match(f"/{path}")
+        endpoint, arguments = _map(rules).bind("").match(f"/{path}")
     except HTTPException:
         return path
     frappe.local.form_dict.update(arguments)
-    return endpoint
+    return endpoint.strip("/")
 
 
-def _render(app: str, path: str, status: int) -> Response:
-    from frappe.utils.jinja import get_jenv
+def _find(path: str) -> tuple[str, str] | None:
+    """(app, path below its `www`) of a page's file; the app installed last wins."""
+    if (
+        not _safe_path.match(path)
+        or ".." in path
+        or any(part.startswith(("_", ".")) for part in path.split("/"))
+    ):
+        return None
+    for app in reversed(frappe.get_installed_apps()):
+        folder = frappe.get_app_path(app, "www")
+        for name in (path, f"{path}/index"):
+            for kind in _KINDS:
+                if os.path.isfile(os.path.join(folder, name + kind)):
+                    return app, name + kind
+    return None
 
-    context: dict[str, Any] = frappe._dict(path=path, lang=frappe.local.lang)
-    try:
-        module = importlib.import_module(f"{app}.www.{path.replace('/', '.').replace('-', '_')}")
-    except ModuleNotFoundError as error:
-        if not str(error.name).startswith(f"{app}.www"):
-            raise
-        module = None
-    headers = {}
-    if module is not None:
-        if hasattr(module, "get_context"):
-            answer = module.get_context(context)
-            context.update(answer if isinstance(answer, dict) else {})
-        if getattr(module, "no_cache", False):
-            headers["Cache-Control"] = "no-store, no-cache, must-revalidate, max-age=0"
+
+def _render(app: str, file: str, path: str, status: int) -> Response:
+    context = frappe._dict(path=path, pathname=path, lang=frappe.local.lang, title=_title(path), route=path)
+    module = _module(app, os.path.splitext(file)[0])
+    headers = {"Cache-Control": NO_STORE}
+    if module is not None and hasattr(module, "get_context"):
+        answer = module.get_context(context)
+        context.update(answer if isinstance(answer, dict) else {})
     if frappe.local.flags.redirect_location:
         return _redirect(frappe.local.flags.redirect_location)
-    html = get_jenv().get_template(f"{app}/www/{path}.html").render(context)
-    return Response(html, status=status, mimetype="text/html", headers=headers)
+    environment = frappe.get_jenv()
+    source, _, _ = environment.loader.get_source(environment, f"{app}/www/{file}")
+    html = environment.get_template(f"{app}/www/{file}").render(context)
+    if file.endswith(".md"):
+        html = frappe.utils.markdown(html)
+    if "<body" not in source and "{% extends" not in source:
+        html = pages.wrap(str(context.title or ""), html)
+    return Response(
+        html, status=context.get("http_status_code") or status, mimetype="text/html", headers=headers
+    )
 
 
-def _redirect(target: str) -> Response:
-    return Response(status=302, headers={"Location": target})
+def _module(app: str, name: str) -> Any:
+    """The Python file beside a page; None when there is none."""
+    dotted = f"{app}.www.{re.sub(r'[/ ]', '.', name).replace('-', '_')}"
+    try:
+        return importlib.import_module(dotted)
+    except ModuleNotFoundError as error:
+        if not dotted.startswith(str(error.name)):
+            raise
+        return None
+
+
+def _title(path: str) -> str:
+    return path.rsplit("/", 1)[-1].replace("-", " ").replace("_", " ").title()
+
+
+def _redirect(target: str, status: int = 302) -> Response:
+    return Response(status=status, headers={"Location": target})
+
+
+def _finished(response: Response) -> Response:
+    """A method that was called for a page may have asked for a redirect."""
+    if frappe.local.response.get("type") == "redirect":
+        return _redirect(frappe.local.response.location)
+    return response
 
 
 def error_page(error: Any, status: int) -> Response:
-    """A page for an error."""
+    """A page for an error; who is not signed in is led to the sign-in page."""
+    request = frappe.local.request
+    if status in {401, 403} and frappe.session and frappe.session.user == "Guest" and request.method == "GET":
+        from urllib.parse import quote
+
+        here = local_target(request.full_path.rstrip("?"))
+        return _redirect(f"/login?redirect-to={quote(here, safe='')}")
     titles = {
+        401: frappe._("Please sign in"),
         403: frappe._("Not permitted"),
         404: frappe._("Page not found"),
-        401: frappe._("Please sign in"),
+        413: frappe._("The request is too large."),
+        503: frappe._("The server is busy. Please try again."),
     }
     text = str(error) if isinstance(error, frappe.ValidationError | frappe.PermissionError) else ""
-    return _message_page(status, titles.get(status, frappe._("Something went wrong")), text)
-
-
-def _message_page(status: int, title: str, text: str) -> Response:
-    body = _PAGE.format(lang="zh-CN" if frappe.local.lang == "zh" else "en", title=escape_html(title), body=(
-        f"<h1>{escape_html(title)}</h1><p>{escape_html(text)}</p><p><a href='/'>{frappe._('Back to the start')}</a></p>"
-    ))  # fmt: skip
-    return Response(body, status=status, mimetype="text/html")
-
-
-def _login_page() -> Response:
-    target = str(frappe.local.form_dict.get("redirect-to") or "/")
-    if not target.startswith("/") or target.startswith("//"):
-        target = "/"
-    form = (
-        f"<h1>{frappe._('Sign in')}</h1><form method='post' action='/api/method/login'>"
-        f"<label>{frappe._('User name')}<input name='usr' autocomplete='username' required autofocus></label>"
-        f"<label>{frappe._('Password')}<input name='pwd' type='password' autocomplete='current-password' required></label>"
-        f"<input type='hidden' name='redirect-to' value='{escape_html(target)}'>"
-        f"<button>{frappe._('Sign in')}</button></form>"
-    )
-    page = _PAGE.format(
-        lang="zh-CN" if frappe.local.lang == "zh" else "en", title=frappe._("Sign in"), body=form
-    )
-    return Response(page, mimetype="text/html")
-
-
-_PAGE = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>
-body{{font-family:system-ui,'Noto Sans CJK SC',sans-serif;background:#f5f6f7;color:#1f2937;margin:0}}
-main{{max-width:22rem;margin:12vh auto;background:#fff;border-radius:.75rem;padding:2rem;box-shadow:0 1px 4px #0002}}
-h1{{font-size:1.25rem;margin-top:0}}label{{display:block;margin-bottom:1rem;font-size:.875rem}}
-input{{display:block;width:100%;box-sizing:border-box;margin-top:.25rem;padding:.5rem;border:1px solid #cbd5e1;border-radius:.375rem}}
-button{{width:100%;padding:.625rem;border:0;border-radius:.375rem;background:#1f2937;color:#fff;font-size:1rem}}
-</style></head><body><main>{body}</main></body></html>
-"""
+    return pages.message(status, titles.get(status, frappe._("Something went wrong")), text)

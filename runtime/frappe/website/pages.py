@@ -1,0 +1,172 @@
+"""The host's own pages: signing in, setting a password, messages. Plain HTML, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+
+import frappe
+from frappe.utils import sanitize_html
+from frappe.utils.response import NO_STORE, local_target
+
+_STYLE = """
+body{font-family:system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;background:#f5f6f7;color:#1f2937;margin:0}
+main{max-width:22rem;margin:12vh auto;background:#fff;border-radius:.75rem;padding:2rem;box-shadow:0 1px 4px #0002}
+main.wide{max-width:48rem;margin:3rem auto}
+h1{font-size:1.25rem;margin-top:0}label{display:block;margin-bottom:1rem;font-size:.875rem}
+input{display:block;width:100%;box-sizing:border-box;margin-top:.25rem;padding:.5rem;border:1px solid #cbd5e1;border-radius:.375rem}
+button{width:100%;padding:.625rem;border:0;border-radius:.375rem;background:#1f2937;color:#fff;font-size:1rem;cursor:pointer}
+a{color:#0f766e}.wrong{color:#b91c1c;font-size:.875rem}
+"""
+
+
+def page(title: str, body: Markup, status: int = 200, wide: bool = False) -> Response:
+    """A page of the host."""
+    lang = "zh-CN" if str(frappe.local.lang).startswith("zh") else "en"
+    html = Markup(
+        '<!doctype html><html lang="{}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>{}</title>'
+        '<style>{}</style></head><body><main class="{}">{}</main></body></html>'
+    ).format(lang, title, Markup(_STYLE), "wide" if wide else "", body)
+    return Response(str(html), status=status, mimetype="text/html", headers={"Cache-Control": NO_STORE})
+
+
+def wrap(title: str, html: str) -> str:
+    """A fragment of an app's page, made a whole page. The fragment comes from the app's own file."""
+    return page(title, Markup(html), wide=True).get_data(as_text=True)  # noqa: S704
+
+
+def message(status: int, title: str, text: str) -> Response:
+    """A page that says one thing. The text may be the user's own; markup in it is sanitised."""
+    body = Markup('<h1>{}</h1><p>{}</p><p><a href="/">{}</a></p>').format(
+        title,
+        Markup(sanitize_html(text)) if "<" in text else text,  # noqa: S704 - sanitised
+        frappe._("Back to the start"),
+    )
+    return page(title, body, status)
+
+
+def _prepared_message() -> Response:
+    """What `respond_as_web_page` has prepared."""
+    given = frappe.local.flags.message_page
+    if not given:
+        return message(404, frappe._("Page not found"), frappe._("There is no page at this address."))
+    body = Markup('<h1>{}</h1><div>{}</div><p><a href="{}">{}</a></p>').format(
+        given["title"],
+        Markup(sanitize_html(given["html"])),  # noqa: S704 - sanitised
+        local_target(given["action"]),
+        given["label"] or frappe._("Back to the start"),
+    )
+    return page(given["title"], body, frappe.local.response.get("http_status_code") or 200)
+
+
+def _login() -> Response:
+    """The sign-in form, and what it sends."""
+    form, request = frappe.local.form_dict, frappe.local.request
+    target = local_target(form.get("redirect-to"))
+    if request.method == "POST":
+        return _sign_in(target)
+    if frappe.session.user != "Guest":
+        return Response(status=302, headers={"Location": target})
+    return _login_form(target)
+
+
+def _login_form(target: str, wrong: str = "", status: int = 200) -> Response:
+    title = frappe._("Sign in")
+    body = Markup(
+        '<h1>{title}</h1>{wrong}<form method="post" action="/login">'
+        '<label>{user}<input name="usr" autocomplete="username" required autofocus></label>'
+        '<label>{pwd}<input name="pwd" type="password" autocomplete="current-password" required></label>'
+        '<input type="hidden" name="redirect-to" value="{target}"><button>{title}</button></form>'
+    ).format(
+        title=title,
+        wrong=Markup('<p class="wrong" role="alert">{}</p>').format(wrong) if wrong else "",
+        user=frappe._("User name"),
+        pwd=frappe._("Password"),
+        target=target,
+    )
+    return page(title, body, status)
+
+
+def _sign_in(target: str) -> Response:
+    if not same_origin():
+        return message(400, frappe._("Invalid Request"), frappe._("Please sign in on this page."))
+    manager = frappe.local.login_manager
+    try:
+        manager.login()
+    except (frappe.AuthenticationError, frappe.SecurityException) as error:
+        return _login_form(target, str(error) or frappe._("Invalid login credentials"), 401)
+    if target == "/":
+        target = frappe.local.response.get("home_page") or "/"
+    return Response(status=303, headers={"Location": target})
+
+
+def same_origin() -> bool:
+    """Whether a form was sent from a page of this host; programs that name no origin are believed."""
+    request = frappe.local.request
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    return not origin or urlsplit(origin).netloc == request.host
+
+
+def _update_password() -> Response:
+    """Sets a password by the key of a mail, or by the old password."""
+    form = frappe.local.form_dict
+    title = frappe._("Set Password")
+    if frappe.local.request.method == "POST" and same_origin():
+        from frappe.core.doctype.user.user import update_password
+
+        update_password(
+            new_password=str(form.get("new_password") or ""),
+            key=str(form.get("key") or "") or None,
+            old_password=form.get("old_password"),
+            logout_all_sessions=1,
+        )
+        return Response(status=303, headers={"Location": "/login"})
+    key: Any = form.get("key")
+    proof = (
+        Markup('<input type="hidden" name="key" value="{}">').format(key)
+        if key
+        else Markup('<label>{}<input name="old_password" type="password" required></label>').format(
+            frappe._("Old Password")
+        )
+    )
+    body = Markup(
+        '<h1>{title}</h1><form method="post" action="/update-password">{proof}<label>{new}'
+        '<input name="new_password" type="password" autocomplete="new-password" minlength="8" required></label>'
+        "<button>{title}</button></form>"
+    ).format(title=title, proof=proof, new=frappe._("New Password"))
+    return page(title, body)
+
+
+def _me() -> Response:
+    """Who is signed in, and the way out."""
+    if frappe.session.user == "Guest":
+        return Response(status=302, headers={"Location": "/login?redirect-to=/me"})
+    body = Markup(
+        '<h1>{}</h1><p>{}</p><p><a href="/update-password">{}</a></p><p><a href="/api/method/web_logout">{}</a></p>'
+    ).format(
+        frappe.utils.get_fullname(),
+        escape(frappe.session.user),
+        frappe._("Set Password"),
+        frappe._("Sign out"),
+    )
+    return page(frappe.utils.get_fullname(), body)
+
+
+def _printview() -> Response:
+    from frappe.www.printview import get_page
+
+    return get_page()
+
+
+OWN: dict[str, Callable[[], Response]] = {
+    "login": _login,
+    "message": _prepared_message,
+    "update-password": _update_password,
+    "me": _me,
+    "printview": _printview,
+}

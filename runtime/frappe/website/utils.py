@@ -1,0 +1,31 @@
+"""Where people land, and what pages are built of."""
+
+from __future__ import annotations
+
+import frappe
+from frappe.utils import cstr
+
+
+def get_home_page() -> str:
+    """The page of the address "/" for the current user, without the leading slash.
+
+    A function named by `get_website_user_home_page` decides first, then the user's roles, then `home_page`,
+    then the first app that has a page of its own.
+    """
+    user = frappe.session.user
+    for method in reversed(frappe.get_hooks("get_website_user_home_page")):
+        page = frappe.get_attr(method)(user) if user != "Guest" else None
+        if page:
+            return cstr(page).strip("/")
+    if user != "Guest":
+        pages = frappe.get_hooks("role_home_page") or {}
+        for role in frappe.get_roles(user):
+            if pages.get(role):
+                return cstr(pages[role][-1]).strip("/")
+    home = frappe.get_hooks("home_page")
+    if home:
+        return cstr(home[-1]).strip("/")
+    screens = [entry for entry in frappe.get_hooks("add_to_apps_screen") if isinstance(entry, dict)]
+    if screens:
+        return cstr(screens[0].get("route")).strip("/")
+    return "login" if user == "Guest" else "me"
