@@ -204,6 +204,19 @@ def test_a_tampered_record_is_found(column):
     assert verify().intact
 
 
+def test_a_field_that_was_emptied_into_its_neighbour_is_found():
+    sequence = recorder.record("Read", user="a@test.example", target_type="Practitioner")
+    log = frappe.qb.DocType(LOG)
+    joined = "API\x1fRead"
+    frappe.qb.update(log).set("door", joined).set("action", None).where(log.name == sequence).run()
+    assert verify().broken_at == sequence
+
+
+def test_chinese_text_is_chained(site):
+    recorder.record("Read", target_type="Practitioner", filters='{"姓名":"欧阳"}', target_name="𠮷野")
+    assert verify().intact
+
+
 def test_a_deleted_record_is_found():
     sequence = recorder.record("Read", target_type="Practitioner")
     recorder.record("Read", target_type="Practitioner")

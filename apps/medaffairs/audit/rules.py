@@ -10,6 +10,7 @@ from io import BytesIO
 from urllib.parse import unquote
 
 GENESIS = "0" * 64
+SEPARATOR = "\x1f"
 UNKNOWN_ROWS = -1
 MAX_TEXT = 140
 MAX_FILTERS = 2_000
@@ -161,7 +162,12 @@ def row_hash(prev_hash: str, sequence: int, values: Sequence[str]) -> str:
     The parts are joined by a separator that no stored value contains, so that no text can move from one
     field to the next without changing the hash.
     """
-    return hashlib.sha256("\x1f".join((prev_hash, str(sequence), *values)).encode()).hexdigest()
+    return hashlib.sha256(hashed_text(prev_hash, sequence, values).encode()).hexdigest()
+
+
+def hashed_text(prev_hash: str, sequence: int, values: Sequence[str]) -> str:
+    """What the hash of a record covers, as one text."""
+    return SEPARATOR.join((prev_hash, str(sequence), *values))
 
 
 def find_break(
@@ -169,16 +175,15 @@ def find_break(
 ) -> tuple[int, str] | None:
     """The first row that does not continue the chain, with the reason; None when all do.
 
-    A row is (sequence, prev_hash, row_hash, *chained values as texts), in the order of the sequence.
+    A row is (sequence, prev_hash, row_hash, the text that `hashed_text` joins), in the order of the sequence.
     """
     sha256 = hashlib.sha256
-    for row in rows:
-        sequence, prev_hash, stored = row[0], row[1], row[2]
+    for sequence, prev_hash, stored, joined in rows:
         if sequence != expected_sequence:
             return expected_sequence, "missing"
         if prev_hash != expected_prev:
             return sequence, "previous hash"
-        expected_prev = sha256("\x1f".join((prev_hash, str(sequence), *row[3:])).encode()).hexdigest()
+        expected_prev = sha256((joined or "").encode()).hexdigest()
         if stored != expected_prev:
             return sequence, "content"
         expected_sequence += 1

@@ -5,17 +5,17 @@ from dataclasses import asdict, dataclass
 
 import frappe
 
-from medaffairs.audit.rules import CHAINED, GENESIS, find_break
+from medaffairs.audit.rules import CHAINED, GENESIS, SEPARATOR, find_break
 
 CHUNK = 20_000
-TEXTS = ", ".join(
-    f"cast(`{name}` as char)" if name in ("occurred_at", "row_count", "duration_ms") else f"`{name}`"
-    for name in CHAINED
-)
-# Only names from CHAINED are put into the text; values are parameters.
+# The database joins the chained fields: one text per record crosses the connection instead of twelve values.
+# An emptied column must not vanish from the text, so it stands as a character that no stored text contains.
+# Only names from CHAINED are put into the query; values are parameters.
+NOTHING = "\x1e"
+FIELDS = ", ".join(f"coalesce(`{name}`, %(nothing)s)" for name in CHAINED)
 QUERY = (
-    f"select `name`, `prev_hash`, `row_hash`, {TEXTS} from `tabData Access Log` "  # noqa: S608
-    "where `name` > %s order by `name` limit %s"
+    f"select `name`, `prev_hash`, `row_hash`, concat_ws(%(separator)s, `prev_hash`, `name`, {FIELDS}) "  # noqa: S608
+    "from `tabData Access Log` where `name` > %(after)s order by `name` limit %(chunk)s"
 )
 
 
@@ -62,7 +62,8 @@ def verify() -> Verdict:
 
 
 def _chunks(after: int) -> Iterator[list[tuple]]:
-    while rows := frappe.db.sql(QUERY, (after, CHUNK)):
+    values = {"separator": SEPARATOR, "nothing": NOTHING, "chunk": CHUNK}
+    while rows := frappe.db.sql(QUERY, {**values, "after": after}):
         yield rows
         after = rows[-1][0]
 
