@@ -1,7 +1,7 @@
-"""Ballot Item: its rules live in the module, not here."""
+"""Ballot Item."""
 
 from frappe.model.document import Document
 
 
 class BallotItem(Document):
-    """A record without behaviour of its own."""
+    """What is voted on, and what came of it."""

@@ -1,7 +1,7 @@
-"""Ballot Voter: its rules live in the module, not here."""
+"""Ballot Voter."""
 
 from frappe.model.document import Document
 
 
 class BallotVoter(Document):
-    """A record without behaviour of its own."""
+    """A member who may vote on a ballot."""

@@ -1,7 +1,7 @@
-"""Catalogue Import Error: its rules live in the module, not here."""
+"""Catalogue Import Error."""
 
 from frappe.model.document import Document
 
 
 class CatalogueImportError(Document):
-    """A record without behaviour of its own."""
+    """What is wrong with one cell of an import file."""

@@ -1,7 +1,7 @@
-"""Privilege Application Item: its rules live in the module, not here."""
+"""Privilege Application Item."""
 
 from frappe.model.document import Document
 
 
 class PrivilegeApplicationItem(Document):
-    """A record without behaviour of its own."""
+    """One procedure or drug privilege that is applied for."""

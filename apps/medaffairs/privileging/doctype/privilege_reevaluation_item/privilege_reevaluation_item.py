@@ -1,7 +1,7 @@
-"""Privilege Reevaluation Item: its rules live in the module, not here."""
+"""Privilege Reevaluation Item."""
 
 from frappe.model.document import Document
 
 
 class PrivilegeReevaluationItem(Document):
-    """A record without behaviour of its own."""
+    """One privilege under re-evaluation with its evidence of the year."""

@@ -1,7 +1,7 @@
-"""Procedure Level: its rules live in the module, not here."""
+"""Procedure Level."""
 
 from frappe.model.document import Document
 
 
 class ProcedureLevel(Document):
-    """A record without behaviour of its own."""
+    """The level of a procedure in one scheme and year."""
