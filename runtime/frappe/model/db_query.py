@@ -62,6 +62,9 @@ class DatabaseQuery:
         :raises frappe.PermissionError: when the user may not read the DocType
         :raises frappe.DataError: for a field, filter or order that is not understood
         """
+        if isinstance(fields, dict) or (isinstance(fields, list) and fields and isinstance(fields[0], list)):
+            # Filters may be given first, the fields after them.
+            fields, filters = filters, fields
         arguments = {
             "fields": [pluck] if pluck else fields, "filters": filters, "or_filters": or_filters,
             "docstatus": docstatus, "group_by": group_by, "order_by": order_by, "distinct": distinct,
