@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import json
+import re
 import tempfile
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +16,7 @@ from frappe.utils import cint, cstr
 
 _INVALID_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _MAX_CELL = 32_000
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.]+$)")
 
 
 def respond_with_table(
@@ -71,8 +73,15 @@ def csv_content(
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, int | float | str):
+    """A value as CSV takes it. A text that a spreadsheet would take for a formula begins with an apostrophe."""
+    if isinstance(value, str):
+        return f"'{value}" if _FORMULA.match(value) else value
+    if value is None or isinstance(value, int | float):
         return "" if value is None else value
+    return _readable(value)
+
+
+def _readable(value: Any) -> str:
     if isinstance(value, datetime.datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, list | dict | tuple):
@@ -111,6 +120,6 @@ def xlsx_content(rows: Iterable[Iterable[Any]], sheet_name: str = "Data Export")
             elif kind is datetime.date and value.year >= 1900:
                 write_datetime(row_number, column, value, date)
             else:
-                write_string(row_number, column, cstr(_plain(value))[:_MAX_CELL], head)
+                write_string(row_number, column, cstr(_readable(value))[:_MAX_CELL], head)
     book.close()
     return target.getvalue()

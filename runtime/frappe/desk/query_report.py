@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import frappe
-from frappe.utils import cint, cstr, flt
+from frappe.desk import _export
+from frappe.utils import cint, cstr, flt, format_duration
+
+_WRITING = re.compile(r"\b(insert|update|delete|replace|drop|alter|create|attach|pragma)\b", re.IGNORECASE)
 
 
 def get_report_doc(report_name: str) -> Any:
@@ -56,19 +61,20 @@ def run(
     """Columns, rows, message, chart and summary of a report."""
     report = get_report_doc(report_name)
     filters = frappe._dict(frappe.parse_json(filters or "{}"))
-    columns, rows, message, chart, summary = execute(report, filters)
-    if cint(report.add_total_row) and rows:
+    columns, rows, message, chart, summary, skip_total = execute(report, filters)
+    if cint(report.add_total_row) and rows and not cint(skip_total):
         rows = add_total_row(rows, columns)
     return {
         "result": rows, "columns": columns, "message": message, "chart": chart, "report_summary": summary,
-        "skip_total_row": 0, "status": None, "execution_time": 0, "add_total_row": cint(report.add_total_row),
+        "skip_total_row": cint(skip_total), "status": None, "execution_time": 0,
+        "add_total_row": cint(report.add_total_row),
     }  # fmt: skip
 
 
-def execute(report: Any, filters: dict) -> tuple[list, list, Any, Any, Any]:
+def execute(report: Any, filters: dict) -> tuple[list, list, Any, Any, Any, Any]:
     """Runs a report of an app, or a stored query."""
     if report.report_type == "Query Report":
-        return *_run_query(report, filters), None, None, None
+        return *_run_query(report, filters), None, None, None, None
     if report.report_type != "Script Report":
         frappe.throw(
             frappe._("This kind of report is shown as a list: {0}").format(frappe._(report.report_type))
@@ -77,19 +83,27 @@ def execute(report: Any, filters: dict) -> tuple[list, list, Any, Any, Any]:
     app = frappe.scrub(frappe._apps.get_module_app(report.module))
     module = importlib.import_module(f"{app}.{frappe.scrub(report.module)}.report.{folder}.{folder}")
     answer = list(module.execute(filters))
-    answer += [None] * (5 - len(answer))
-    columns, rows, message, chart, summary = answer[:5]
-    columns = [_column(column) for column in columns]
-    return columns, _permitted(report.ref_doctype, columns, rows or []), message, chart, summary
+    answer += [None] * (6 - len(answer))
+    columns, rows, message, chart, summary, skip_total = answer[:6]
+    columns = [_column(column) for column in columns or []]
+    return columns, _permitted(report.ref_doctype, columns, rows or []), message, chart, summary, skip_total
 
 
 def _run_query(report: Any, filters: dict) -> tuple[list, list]:
     statement = (report.query or "").strip()
-    if not statement.lower().startswith(("select", "with")):
+    reads = statement.lower().startswith("select") or (
+        statement.lower().startswith("with") and not _WRITING.search(statement)
+    )
+    if not reads:
         frappe.throw(frappe._("Query must be of SELECT or read-only WITH type."))
     rows = frappe.db.sql(statement, filters, as_dict=True)
-    names = list(rows[0]) if rows else []
-    return [_column(name) for name in names], rows
+    stored = [{key: column.get(key) for key in ("fieldname", "label", "fieldtype", "options", "width")} for column in report.columns]  # fmt: skip
+    columns = [_column(column) for column in stored or (list(rows[0]) if rows else [])]
+    if not stored and rows:
+        # The head may carry type and width ("Date:Date:100"); rows are read by the short name.
+        names = [column["fieldname"] for column in columns]
+        rows = [dict(zip(names, row.values(), strict=True)) for row in rows]
+    return columns, _permitted(report.ref_doctype, columns, rows)
 
 
 def _column(column: Any) -> dict:
@@ -102,23 +116,29 @@ def _column(column: Any) -> dict:
 
 
 def _permitted(doctype: str, columns: list[dict], rows: list) -> list:
-    """Rows whose links the user's limits allow."""
-    from frappe.permissions import get_allowed_docs_for_doctype, get_user_permissions
+    """Rows whose links the user's limits allow; his own rows where the rules give him no others."""
+    from frappe.permissions import get_allowed_docs_for_doctype, get_role_permissions, get_user_permissions
 
     limits = get_user_permissions()
-    checked = [(column["fieldname"], column.get("options")) for column in columns if column["fieldtype"] == "Link" and column.get("options") in limits]  # fmt: skip
-    if not checked:
-        return rows
-    allowed = {target: set(get_allowed_docs_for_doctype(limits[target], doctype)) for _, target in checked}
-    return [
-        row
-        for row in rows
-        if not isinstance(row, dict)
-        or all(
-            not row.get(name) or not allowed[target] or row[name] in allowed[target]
-            for name, target in checked
-        )
-    ]
+    checked = []
+    for position, column in enumerate(columns):
+        target = column.get("options")
+        if column["fieldtype"] != "Link" or target not in limits or column.get("ignore_user_permissions"):
+            continue
+        allowed = set(get_allowed_docs_for_doctype(limits[target], doctype))
+        if allowed:
+            checked.append((column["fieldname"], position, allowed))
+    if checked:
+        rows = [row for row in rows if all(_fits(row, *check) for check in checked)]
+    own = get_role_permissions(doctype).get("if_owner") or {}
+    if "report" in own and any(column["fieldname"] == "owner" for column in columns):
+        rows = [row for row in rows if not isinstance(row, dict) or row.get("owner") == frappe.session.user]
+    return rows
+
+
+def _fits(row: Any, name: str, position: int, allowed: set[str]) -> bool:
+    value = row.get(name) if isinstance(row, dict) else row[position] if position < len(row) else None
+    return not value or cstr(value) in allowed
 
 
 def add_total_row(
@@ -149,15 +169,31 @@ def export_query(
 ) -> None:
     """A report as a file."""
     report = get_report_doc(report_name)
-    frappe.has_permission(report.ref_doctype, "export", throw=True)
-    data = run(report_name, filters)
-    names = [column["fieldname"] for column in data["columns"]]
-    rows = [[_cell(row.get(name) if isinstance(row, dict) else row[index]) for index, name in enumerate(names)] for row in data["result"]]  # fmt: skip
-    table = [[column["label"] for column in data["columns"]], *rows]
-    from frappe.desk.tables import respond
+    frappe.permissions.can_export(report.ref_doctype, raise_exception=True)
+    data = run(report_name, filters, custom_columns=custom_columns)
+    table = _table(
+        data["columns"], data["result"], frappe.parse_json(visible_idx or "[]"), cint(include_indentation)
+    )
+    _export.respond_with_table(
+        frappe._(report_name), table, file_format_type, _export.csv_settings(frappe.local.form_dict)
+    )
 
-    respond(table, file_format_type, frappe._(report_name))
 
-
-def _cell(value: Any) -> Any:
-    return value if isinstance(value, int | float) or value is None else cstr(value)
+def _table(columns: list[dict], rows: list, visible: list[int], indented: int) -> Iterator[list]:
+    """Head and rows as a file takes them; `visible` picks rows by their number, the totals stay."""
+    shown = [(position, column) for position, column in enumerate(columns) if not column.get("hidden")]
+    yield [column["label"] for _position, column in shown]
+    wanted = set(visible)
+    for number, row in enumerate(rows):
+        if wanted and number not in wanted and number != len(rows) - 1:
+            continue
+        cells = [
+            row.get(column["fieldname"]) if isinstance(row, dict) else row[position]
+            for position, column in shown
+        ]
+        for index, (_position, column) in enumerate(shown):
+            if column["fieldtype"] == "Duration" and isinstance(cells[index], int | float):
+                cells[index] = format_duration(cells[index])
+        if indented and isinstance(row, dict) and row.get("indent"):
+            cells[0] = "    " * cint(row["indent"]) + cstr(cells[0])
+        yield cells

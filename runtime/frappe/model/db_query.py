@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import frappe
@@ -225,6 +226,8 @@ class DatabaseQuery:
         if grouped or any("(" in sql for sql in aliases.values()):
             return ""
         field = meta.get("sort_field") or "modified"
+        # The DocType's own order tells nobody anything, whatever columns it uses.
+        scope = replace(scope, only=None)
         if "," in field:
             return parsing.order_list(scope, field, aliases)
         return parsing.order_list(

@@ -352,6 +352,8 @@ def normalize(doctype: str, filters: Any) -> list[tuple[str, str, str, Any]]:
         return []
     if isinstance(filters, str | int):
         return [(doctype, "name", "=", filters)]
+    if not isinstance(filters, dict | list | tuple | set | frozenset):
+        refuse(filters)
     if isinstance(filters, dict):
         return [_from_pair(doctype, key, value) for key, value in filters.items()]
     if isinstance(filters, list | tuple) and filters and isinstance(filters[0], str):
@@ -400,14 +402,25 @@ def _from_list(doctype: str, entry: list) -> tuple[str, str, str, Any]:
 
 
 def condition(scope: Scope, row: tuple[str, str, str, Any]) -> str:
-    """SQL of one filter."""
-    doctype, fieldname, operator, value = row
+    """SQL of one filter.
+
+    :raises frappe.DataError: for a field, operator or value that is not understood
+    """
+    if not (isinstance(row[0], str) and isinstance(row[1], str)):
+        refuse(row)
+    try:
+        return _condition(scope, *row)
+    except (TypeError, ValueError, OverflowError):
+        refuse(row[3])
+
+
+def _condition(scope: Scope, doctype: str, fieldname: str, operator: str, value: Any) -> str:
     column = scope.column(fieldname, doctype) if "." not in fieldname else scope.column(fieldname)
     if operator not in OPERATORS:
         refuse(operator)
     if operator == "is":
         return _is_set(column, value)
-    if operator.endswith("of") or operator.endswith("(inclusive)"):
+    if operator.endswith(("of", "(inclusive)")):
         return _tree(scope, column, operator, value)
     if operator in {"in", "not in"}:
         return _membership(scope, column, operator, value)
@@ -455,7 +468,16 @@ def adapt(column: Column, value: Any) -> Any:
         return cstr(value)
     if isinstance(value, dict | list | tuple | set):
         refuse(value)
-    return "" if value is None else cstr(value)
+    return _storable("" if value is None else cstr(value))
+
+
+def _storable(text: str) -> str:
+    """The text itself; half of a surrogate pair cannot be stored.
+
+    :raises ValueError: for such a half
+    """
+    text.encode()
+    return text
 
 
 def _comparison(scope: Scope, column: Column, operator: str, value: Any) -> str:
@@ -463,7 +485,7 @@ def _comparison(scope: Scope, column: Column, operator: str, value: Any) -> str:
         refuse(value)
     never_null = column.fieldtype in NUMERIC or column.fieldname in {"name", "creation", "modified", "owner"}
     if operator in {"like", "not like"}:
-        placeholder = scope.parameter(cstr(value))
+        placeholder = scope.parameter(_storable(cstr(value)))
     else:
         placeholder = scope.parameter(adapt(column, value))
     plain = never_null or (operator in {"=", "like"} and value not in (None, "", 0))
@@ -530,5 +552,5 @@ def _tree(scope: Scope, column: Column, operator: str, value: Any) -> str:
     left = column.or_empty() if word == "not in" else column.sql
     return (
         f"{left} {word} (select `node`.`name` from `tab{target}` as `root` join `tab{target}` as `node` on {inner}"
-        f" where `root`.`name` = {scope.parameter(cstr(value))})"
+        f" where `root`.`name` = {scope.parameter(_storable(cstr(value)))})"
     )

@@ -37,9 +37,9 @@ class DashboardChart(Document):
                 )
         if self.chart_type in {"Sum", "Average"} and not self.value_based_on:
             frappe.throw(_("Value Based On is required to create a dashboard chart"))
-        if self.chart_type == "Group By" and self.group_by_type in {"Sum", "Average"}:
-            if not self.aggregate_function_based_on:
-                frappe.throw(_("Aggregate Function field is required to create a dashboard chart"))
+        aggregated = self.chart_type == "Group By" and self.group_by_type in {"Sum", "Average"}
+        if aggregated and not self.aggregate_function_based_on:
+            frappe.throw(_("Aggregate Function field is required to create a dashboard chart"))
         if (
             self.document_type
             and frappe.get_meta(self.document_type).istable

@@ -51,8 +51,7 @@ def get_permission_query_conditions(user: str | None = None) -> str:
     user = user or frappe.session.user
     if user == "Administrator" or "System Manager" in frappe.get_roles(user):
         return ""
-    from frappe.utils.user import get_allowed_report_names
-    from frappe.utils.user import UserPermissions
+    from frappe.utils.user import UserPermissions, get_allowed_report_names
 
     doctypes = UserPermissions(user).get_can_read()
     readable = frappe.db.literal(tuple(doctypes) or ("",))

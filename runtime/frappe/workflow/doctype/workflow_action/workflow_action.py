@@ -23,10 +23,8 @@ def get_permission_query_conditions(user: str | None = None) -> str:
         return ""
     roles = ", ".join(frappe.db.escape(role, percent=False) for role in frappe.get_roles(user))
     own = frappe.db.escape(user, percent=False)
-    return (
-        "(`tabWorkflow Action`.`name` in (select `parent` from `tabWorkflow Action Permitted Role`"
-        f" where `role` in ({roles})) or `tabWorkflow Action`.`user` = {own})"
-    )
+    permitted = f"select `parent` from `tabWorkflow Action Permitted Role` where `role` in ({roles})"  # noqa: S608
+    return f"(`tabWorkflow Action`.`name` in ({permitted}) or `tabWorkflow Action`.`user` = {own})"
 
 
 def has_permission(doc: Any, user: str) -> bool:
