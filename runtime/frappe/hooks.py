@@ -7,6 +7,9 @@ app_description = "An embedded host for Frappe apps"
 app_license = "GPL-3.0-or-later"
 
 has_permission = {
+    "Comment": "frappe.core.doctype.comment.comment.has_permission",
+    "Notification Log": "frappe.desk.doctype.notification_log.notification_log.has_permission",
+    "ToDo": "frappe.desk.doctype.todo.todo.has_permission",
     "File": "frappe.core.doctype.file.file.has_permission",
     "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.has_permission",
     "Number Card": "frappe.desk.doctype.number_card.number_card.has_permission",
@@ -14,6 +17,9 @@ has_permission = {
 }
 
 permission_query_conditions = {
+    "Comment": "frappe.core.doctype.comment.comment.get_permission_query_conditions",
+    "Notification Log": "frappe.desk.doctype.notification_log.notification_log.get_permission_query_conditions",
+    "ToDo": "frappe.desk.doctype.todo.todo.get_permission_query_conditions",
     "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.get_permission_query_conditions",
     "Number Card": "frappe.desk.doctype.number_card.number_card.get_permission_query_conditions",
 }

@@ -55,12 +55,19 @@ def add(
     if not trusted:
         doc.check_permission("read")
     for person in people:
-        _assign(doc, person, values.description or description, values.date or date, values.priority or priority)
+        _assign(
+            doc, person, values.description or description, values.date or date, values.priority or priority
+        )
     return _open_assignments(doc.doctype, doc.name)
 
 
 def _assign(doc: Any, person: str, description: str | None, date: str | None, priority: str | None) -> None:
-    known = {"reference_type": doc.doctype, "reference_name": str(doc.name), "allocated_to": person, "status": OPEN}
+    known = {
+        "reference_type": doc.doctype,
+        "reference_name": str(doc.name),
+        "allocated_to": person,
+        "status": OPEN,
+    }
     if frappe.db.exists("ToDo", known):
         frappe.msgprint(_("Already in user's To Do list: {0}").format(frappe.bold(person)), alert=True)
         return
@@ -69,7 +76,11 @@ def _assign(doc: Any, person: str, description: str | None, date: str | None, pr
             _("User {0} is not permitted to read {1} {2}").format(person, _(doc.doctype), doc.name),
             frappe.PermissionError,
         )
-    text = sanitize_html(description) if description else _("Assignment for {0} {1}").format(_(doc.doctype), doc.name)
+    text = (
+        sanitize_html(description)
+        if description
+        else _("Assignment for {0} {1}").format(_(doc.doctype), doc.name)
+    )
     frappe.get_doc(
         doctype="ToDo", allocated_to=person, reference_type=doc.doctype, reference_name=str(doc.name), description=text,
         priority=priority or "Medium", status="Open", date=date or frappe.utils.nowdate(), assigned_by=frappe.session.user,
@@ -89,9 +100,13 @@ def notify(doc: Any, person: str, text: str, kind: str) -> None:
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
-def add_multiple(args: Any = None, doctype: str | None = None, name: Any = None, assign_to: Any = None) -> None:
+def add_multiple(
+    args: Any = None, doctype: str | None = None, name: Any = None, assign_to: Any = None
+) -> None:
     """Assigns several documents."""
-    values = frappe._dict(frappe.parse_json(args) if args else {"doctype": doctype, "name": name, "assign_to": assign_to})
+    values = frappe._dict(
+        frappe.parse_json(args) if args else {"doctype": doctype, "name": name, "assign_to": assign_to}
+    )
     for entry in frappe.parse_json(values.name):
         add({**values, "name": entry})
 

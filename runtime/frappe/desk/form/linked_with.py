@@ -19,16 +19,22 @@ def get_linked_doctypes(doctype: str) -> dict[str, dict[str, Any]]:
             continue
         if cint(meta.istable):
             for parent in _parents(row.parent):
-                found.setdefault(parent, {"child_doctype": row.parent, "fieldname": []})["fieldname"].append(row.fieldname)
+                found.setdefault(parent, {"child_doctype": row.parent, "fieldname": []})["fieldname"].append(
+                    row.fieldname
+                )
         else:
             found.setdefault(row.parent, {"fieldname": []})["fieldname"].append(row.fieldname)
     return found
 
 
 def _link_fields(doctype: str) -> list:
-    own = frappe.get_all("DocField", filters={"fieldtype": "Link", "options": doctype}, fields=["parent", "fieldname"])
+    own = frappe.get_all(
+        "DocField", filters={"fieldtype": "Link", "options": doctype}, fields=["parent", "fieldname"]
+    )
     custom = frappe.get_all(
-        "Custom Field", filters={"fieldtype": "Link", "options": doctype}, fields=["dt as parent", "fieldname"]
+        "Custom Field",
+        filters={"fieldtype": "Link", "options": doctype},
+        fields=["dt as parent", "fieldname"],
     )
     return own + custom
 
@@ -48,14 +54,22 @@ def get(doctype: str, docname: str | int) -> dict[str, list]:
             continue
         child = info.get("child_doctype")
         either = [[child or target, field, "=", docname] for field in info["fieldname"]]
-        rows = frappe.get_list(target, fields=["name", "modified", "docstatus"], or_filters=either, distinct=True, limit_page_length=20)
+        rows = frappe.get_list(
+            target,
+            fields=["name", "modified", "docstatus"],
+            or_filters=either,
+            distinct=True,
+            limit_page_length=20,
+        )
         if rows:
             linked[target] = rows
     return linked
 
 
 @frappe.whitelist()
-def get_submitted_linked_docs(doctype: str, name: str | int, ignore_doctypes_on_cancel_all: Any = None) -> dict[str, Any]:
+def get_submitted_linked_docs(
+    doctype: str, name: str | int, ignore_doctypes_on_cancel_all: Any = None
+) -> dict[str, Any]:
     """Submitted documents that link to this one: they stand in the way of cancelling it."""
     ignored = frappe.parse_json(ignore_doctypes_on_cancel_all or "[]")
     docs = [

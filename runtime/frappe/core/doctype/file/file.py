@@ -32,6 +32,8 @@ class File(Document):
             self._store(content.encode() if isinstance(content, str) else content)
         elif not self.file_url:
             frappe.throw(frappe._("A file needs its content"))
+        else:
+            self._may_share_content()
         self._check_address()
 
     def _store(self, content: bytes) -> None:
@@ -58,18 +60,42 @@ class File(Document):
         self.file_size, self.content_hash = len(content), hashlib.sha256(content).hexdigest()
         self.file_type = extension.upper()
 
+    def _may_share_content(self) -> None:
+        """A second record for a stored private file is made only by who may read the first.
+
+        :raises frappe.PermissionError: for anybody else, who would own a key to the content otherwise
+        """
+        if self.flags.ignore_permissions or not str(self.file_url).startswith("/private/"):
+            return
+        names = frappe.get_all("File", filters={"file_url": self.file_url}, pluck="name")
+        if not any(frappe.get_doc("File", name).is_downloadable() for name in names):
+            frappe.throw(frappe._("Invalid file address"), frappe.PermissionError)
+
     def _check_address(self) -> None:
         if ".." in self.file_url or not self.file_url.startswith(("/files/", "/private/files/", "https://")):
             frappe.throw(frappe._("Invalid file address"))
 
     def validate(self) -> None:
-        """A file is attached by who may write the document."""
+        """A file is attached by who may write the document; its content never becomes another."""
+        before = self.get_doc_before_save()
+        if before is not None:
+            for fieldname in ("file_url", "is_private", "content_hash"):
+                self.set(fieldname, before.get(fieldname))
+            if (before.attached_to_doctype, before.attached_to_name) != (
+                self.attached_to_doctype,
+                self.attached_to_name,
+            ) and not self.flags.ignore_permissions:
+                self._may_attach()
         if (
             self.attached_to_doctype
             and self.attached_to_name
             and self.is_new()
             and not self.flags.ignore_permissions
         ):
+            self._may_attach()
+
+    def _may_attach(self) -> None:
+        if self.attached_to_doctype and self.attached_to_name:
             frappe.has_permission(self.attached_to_doctype, "write", self.attached_to_name, throw=True)
 
     def after_insert(self) -> None:
@@ -141,8 +167,7 @@ def has_permission(doc: Any, ptype: str | None = None, user: str | None = None, 
     user = user or frappe.session.user
     if (
         user == "Administrator"
-        or (not cint(doc.is_private)
-        and ptype in {"read", "select"})
+        or (not cint(doc.is_private) and ptype in {"read", "select"})
         or doc.owner == user
     ):
         return True

@@ -40,3 +40,16 @@ def mark_all_as_read() -> None:
     frappe.db.set_value(
         "Notification Log", {"for_user": frappe.session.user, "read": 0}, "read", 1, update_modified=False
     )
+
+
+def get_permission_query_conditions(user: str | None = None) -> str:
+    """One's own messages."""
+    user = user or frappe.session.user
+    if user == "Administrator":
+        return ""
+    return f"(`tabNotification Log`.`for_user` = {frappe.db.escape(user)})"
+
+
+def has_permission(doc: NotificationLog, ptype: str = "read", user: str | None = None) -> bool:
+    """As the list says."""
+    return (user or frappe.session.user) in {"Administrator", doc.for_user, doc.owner}
