@@ -293,7 +293,7 @@ def get_list(doctype: str, *args: Any, **kwargs: Any) -> list:
 def get_all(doctype: str, *args: Any, **kwargs: Any) -> list:
     """Rows, whoever the user is; all of them unless a limit is given."""
     kwargs["ignore_permissions"] = True
-    if "limit_page_length" not in kwargs and "limit" not in kwargs:
+    if not kwargs.keys() & {"limit_page_length", "limit", "page_length"}:
         kwargs["limit_page_length"] = 0
     return get_list(doctype, *args, **kwargs)
 

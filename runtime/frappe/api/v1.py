@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 import frappe
 import frappe.client
 from frappe import _
@@ -11,14 +13,17 @@ from frappe.handler import call, call_document_method, execute_cmd
 from frappe.utils import cint
 
 
-def handle_rpc_call(method: str) -> None:
-    """/api/method/<dotted path>"""
+def handle_rpc_call(method: str) -> Response | None:
+    """/api/method/<dotted path>; a response that the method made itself goes out as it is."""
     # Signing in has happened before anything was dispatched.
     if method == "login":
-        return
+        return None
     data = execute_cmd(method.rstrip("/"))
+    if isinstance(data, Response):
+        return data
     if data is not None:
         frappe.local.response["message"] = data
+    return None
 
 
 def document_list(doctype: str) -> Any:
