@@ -343,13 +343,18 @@ def _ties(rule: RowRule, doc) -> bool:
 def _matches(doctype: str, rule: RowRule, doc, who: Reader, scopes: set[str]) -> bool:
     if ALL in scopes:
         return True
-    if NAMED in scopes and not frappe.db.get_value(rule.secret[1], doc.get(rule.secret[0]), rule.secret[2]):
+    if NAMED in scopes and _is_named(rule, doc):
         return True
     if scopes & {OWN, DEPARTMENT} and _is_own(rule, doc, who):
         return True
     if DEPARTMENT in scopes and _in_department(rule, doc, who):
         return True
     return bool(scopes and rule.reference and _reference_matches(rule, doc, who))
+
+
+def _is_named(rule: RowRule, doc) -> bool:
+    link, target, check = rule.secret
+    return frappe.db.get_value(target, doc.get(link), check) == 0
 
 
 def _is_own(rule: RowRule, doc, who: Reader) -> bool:

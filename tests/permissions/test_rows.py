@@ -208,6 +208,9 @@ def write_row(doctype, rule, person, email):
         values[rule.department] = PEOPLE[person]
     for fieldname in filter(None, rule.user.split(",")):
         values[fieldname] = email if person == "TPOWN" else "Administrator"
+    for field in meta.fields:
+        if field.unique and field.fieldname not in values:
+            values[field.fieldname] = 900_000_000 + list(PEOPLE).index(person)
     values = {key: value for key, value in values.items() if key in ("name", "owner") or meta.has_field(key)}
     frappe.db.bulk_insert(doctype, list(values), [list(values.values())])
     return name

@@ -22,7 +22,8 @@ STATE_FIELDS = (
     "message",
 )
 TRANSITION_FIELDS = ("state", "action", "next_state", "allowed", "allow_self_approval", "condition")
-NUMBERS = ("doc_status", "is_optional_state", "allow_self_approval")
+# Numbers, with what a record holds when the file says nothing.
+NUMBERS = {"doc_status": 0, "is_optional_state": 0, "allow_self_approval": 1}
 
 
 def sync_workflows() -> list[str]:
@@ -47,7 +48,13 @@ def content_hash(workflow) -> str:
 
 
 def _row(row, names: tuple[str, ...]) -> list[str]:
-    return [str(int(row.get(name) or 0)) if name in NUMBERS else str(row.get(name) or "") for name in names]
+    values = []
+    for name in names:
+        value = row.get(name)
+        if name in NUMBERS:
+            value = int(NUMBERS[name] if value is None else value)
+        values.append("" if value is None else str(value))
+    return values
 
 
 def _sync(source: dict) -> bool:
