@@ -7,7 +7,7 @@ app_title = "Medical Affairs"
 app_publisher = "medaffairs contributors"
 app_description = "The system in which a hospital's medical-affairs office works"
 app_email = "medaffairs@example.org"
-app_license = "AGPL-3.0-or-later"
+app_license = "GPL-3.0-or-later"
 
 add_to_apps_screen = [
     {
@@ -84,8 +84,10 @@ doc_events = {
 }
 
 scheduler_events = {
+    "cron": {"*/5 * * * *": ["medaffairs.approval.ballots.close_overdue"]},
     "daily": [
         "medaffairs.organization.events.refresh_titles",
+        "medaffairs.privileging.ledger.refresh_status",
         "medaffairs.audit.events.seal_and_purge",
     ],
 }

@@ -114,7 +114,7 @@ def test_the_sequence_grows_without_gaps_in_bulk(surgeon: str) -> None:
     first = ledger.reserve()
     moment = now_datetime()
     rows = [
-        {"practitioner": surgeon, "practitioner_name": "测试医师", "kind": "SURGERY", "item_type": "Procedure",
+        {"practitioner": surgeon, "practitioner_name": "测试医师", "kind": "SURGERY",
          "code": "T51.2300", "item_name": "腹腔镜胆囊切除术", "level": "3", "valid_from": moment, "valid_to": None,
          "recorded_at": moment}
         for _ in range(3)

@@ -50,7 +50,7 @@ def _moment(value: datetime | str | None) -> datetime | None:
 
 def kind_settings() -> dict[str, rules.KindSettings]:
     """What the hospital has set for each kind, with the lower grades that a code includes."""
-    drug, implied = frappe.qb.DocType("Drug Privilege"), frappe.qb.DocType("Implied Privilege")
+    drug, implied = frappe.qb.DocType("Drug Privilege"), frappe.qb.DocType("Drug Privilege Implication")
     rows = (
         frappe.qb.from_(implied)
         .join(drug)

@@ -23,8 +23,8 @@ BULK_COLUMNS = (
     "recorded_at", "actor", "reason", "creation", "modified", "owner", "modified_by", "docstatus", "idx",
 )  # fmt: skip
 GRANT_COLUMNS = (
-    "name", "practitioner", "practitioner_name", "kind", "item_type", "code", "item_name", "level", "status",
-    "grant_type", "valid_from", "valid_to", "source_key", "granted_by", "reason", "creation", "modified", "owner",
+    "name", "practitioner", "practitioner_name", "kind", "code", "item_name", "level", "status",
+    "grant_type", "valid_from", "valid_to", "source_item", "granted_by", "reason", "creation", "modified", "owner",
     "modified_by", "docstatus", "idx",
 )  # fmt: skip
 
@@ -75,7 +75,7 @@ def grant(
     :raises frappe.ValidationError: when the end is not after the beginning
     """
     if source_key:
-        known = frappe.db.get_value("Privilege Grant", {"source_key": source_key})
+        known = frappe.db.get_value("Privilege Grant", {"source_item": source_key})
         if known:
             return known
     start = get_datetime(valid_from) if valid_from else now_datetime()
@@ -89,7 +89,6 @@ def grant(
         practitioner=practitioner,
         practitioner_name=frappe.db.get_value("Practitioner", practitioner, "practitioner_name"),
         kind=kind,
-        item_type=item_type,
         code=code,
         item_name=frappe.db.get_value(item_type, code, title),
         level=level,
@@ -98,7 +97,7 @@ def grant(
         valid_from=start,
         valid_to=end,
         source_application=source_application,
-        source_key=source_key,
+        source_item=source_key,
         granted_by=frappe.session.user,
         reason=reason,
     )
@@ -187,8 +186,8 @@ def refresh_status(practitioner: str | None = None) -> int:
 def bulk_grant(rows: Iterable[dict[str, Any]]) -> int:
     """Grants many privileges past their documents, with one event each; how many.
 
-    :param rows: practitioner, practitioner_name, kind, item_type, code, item_name, level, valid_from, valid_to,
-        recorded_at and, if known, reason, grant_type, source_key
+    :param rows: practitioner, practitioner_name, kind, code, item_name, level, valid_from, valid_to,
+        recorded_at and, if known, reason, grant_type, source_item
     """
     batch = list(rows)
     if not batch:
@@ -214,9 +213,9 @@ def bulk_grant(rows: Iterable[dict[str, Any]]) -> int:
 def _grant_row(name: str, row: dict[str, Any], user: str) -> Sequence[Any]:
     moment = row["recorded_at"]
     return (
-        name, row["practitioner"], row["practitioner_name"], row["kind"], row["item_type"], row["code"], row["item_name"],
+        name, row["practitioner"], row["practitioner_name"], row["kind"],  row["code"], row["item_name"],
         row["level"], row.get("status", "Active"), row.get("grant_type", "Regular"), row["valid_from"], row["valid_to"],
-        row.get("source_key"), user, row.get("reason"), moment, moment, user, user, 0, 0,
+        row.get("source_item"), user, row.get("reason"), moment, moment, user, user, 0, 0,
     )  # fmt: skip
 
 

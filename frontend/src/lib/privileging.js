@@ -1,7 +1,7 @@
 /** Privileges: the app's own doors. */
 import { read, write } from './http'
 
-const API = 'medaffairs.privileging.api'
+const API = 'medaffairs.privileging.sheets'
 
 /** Kinds that this person may apply for: `{kind_code, kind_name, item_doctype}`. */
 export const kinds = () => read(`${API}.kinds`)

@@ -1,7 +1,84 @@
-"""Privilege Application: its rules live in the module, not here."""
+"""Applications for privileges (手术分级授权、处方权、抗菌药物与抗肿瘤药物处方权)."""
 
+from __future__ import annotations
+
+import frappe
 from frappe.model.document import Document
+from frappe.utils import now_datetime
+
+from medaffairs.approval import ballots, rules
+from medaffairs.privileging import eligibility_facts, ledger
 
 
 class PrivilegeApplication(Document):
-    """A record without behaviour of its own."""
+    """A sheet on which a practitioner applies for privileges of one kind."""
+
+    def before_validate(self) -> None:
+        """Names and levels come from the catalogue, the department from the practitioner."""
+        self.department = frappe.db.get_value("Practitioner", self.practitioner, "department")
+        self.practitioner_name = frappe.db.get_value("Practitioner", self.practitioner, "practitioner_name")
+        item_type = frappe.db.get_value("Privilege Kind", self.kind, "item_doctype")
+        for row in self.items:
+            row.item_type = item_type
+            row.item_name, row.level = eligibility_facts.item_facts(item_type, row.code)
+
+    def validate(self) -> None:
+        """Own applications only, each item once, no item that is held already."""
+        self._check_applicant()
+        seen: set[str] = set()
+        for row in self.items:
+            if row.code in seen:
+                frappe.throw(
+                    frappe._("Row {0}: {1} is on the sheet twice").format(row.idx, row.item_name or row.code)
+                )
+            seen.add(row.code)
+
+    def _check_applicant(self) -> None:
+        if not self.is_new() or frappe.session.user == "Administrator":
+            return
+        if frappe.db.get_value("Practitioner", self.practitioner, "user") != frappe.session.user:
+            frappe.throw(frappe._("You can only apply for yourself"), frappe.PermissionError)
+
+    def on_approval_step(self, method: str | None = None, state: str = "", action: str = "") -> None:
+        """What follows from a step: conditions are checked, a ballot opens, privileges are granted."""
+        if action == "Submit":
+            self._check_conditions()
+            self.db_set("submitted_at", now_datetime())
+        elif self.workflow_state == "Committee Vote":
+            self._open_ballot()
+        elif self.workflow_state == "Approved":
+            self._grant()
+        if self.workflow_state in ("Approved", "Rejected"):
+            self.db_set("decided_at", now_datetime())
+
+    def _check_conditions(self) -> None:
+        verdicts = eligibility_facts.judge(self.practitioner, self.kind, [row.code for row in self.items])
+        for row in self.items:
+            verdict = verdicts[row.code]
+            row.eligible, row.missing = int(verdict.eligible), "\n".join(verdict.missing_words())[:1000]
+            row.db_update()
+        lacking = [f"{row.item_name}：{row.missing}" for row in self.items if not row.eligible]
+        if lacking:
+            frappe.throw("\n".join([frappe._("Mandatory conditions are missing:"), *lacking]))
+
+    def _open_ballot(self) -> None:
+        committee = frappe.db.get_value("Privilege Kind", self.kind, "committee")
+        if not committee:
+            frappe.throw(frappe._("No committee is set for {0}").format(self.kind))
+        items = [
+            (row.code, f"{row.item_name}（{row.level or '-'}）")
+            for row in self.items
+            if rules.still_open(row.as_dict())
+        ]
+        self.db_set("ballot", ballots.open_ballot(self, committee, items))
+
+    def _grant(self) -> None:
+        months = frappe.db.get_value("Privilege Kind", self.kind, "default_valid_months") or 24
+        end = frappe.utils.add_to_date(now_datetime(), months=int(months))
+        for row in self.items:
+            if rules.still_open(row.as_dict()) and not row.get("grant"):
+                row.grant = ledger.grant(
+                    self.practitioner, self.kind, row.code, valid_to=end, level=row.level, source_application=self.name,
+                    source_key=f"{self.name}/{row.code}",
+                )  # fmt: skip
+                row.db_update()

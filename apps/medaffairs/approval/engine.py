@@ -1,0 +1,263 @@
+"""Approvals: the only caller of the workflow. Who may decide is a matter of the document, not of a role alone:
+the head of *this* applicant's department, its party secretary, or whoever they have handed their part to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import frappe
+from frappe.model.workflow import apply_workflow, get_transitions
+from frappe.utils import now_datetime
+
+from medaffairs.approval import rules
+
+#: Which of a department's people decides in a state; other states are decided by role.
+LEADERS = {"Department Review": "head", "Branch Review": "party_secretary"}
+OWN_STATES = ("Draft", "Returned")
+ROLES = {
+    "Pharmacy Review": ("Functional Department",),
+    "Office Review": ("Medical Affairs Officer", "Medical Affairs Manager"),
+    "Committee Vote": ("Medical Affairs Manager",),
+}
+
+
+def applicant_of(doc: Any) -> str | None:
+    """The user for whose benefit a document is decided."""
+    practitioner = doc.get("practitioner")
+    return frappe.db.get_value("Practitioner", practitioner, "user") if practitioner else doc.owner
+
+
+def deciders(doc: Any) -> list[str]:
+    """Users who decide in the document's present state, delegations aside; the applicant never."""
+    state, applicant = doc.workflow_state, applicant_of(doc)
+    if state in OWN_STATES:
+        return [user for user in (applicant,) if user]
+    if state in LEADERS:
+        leader = frappe.db.get_value("Clinical Department", doc.department, LEADERS[state])
+        users = [frappe.db.get_value("Practitioner", leader, "user")] if leader else []
+    else:
+        users = frappe.get_all(
+            "Has Role",
+            filters={"role": ("in", ROLES.get(state, ())), "parenttype": "User"},
+            pluck="parent",
+            distinct=True,
+        )
+    enabled = set(
+        frappe.get_all(
+            "User", filters={"name": ("in", [user for user in users if user]), "enabled": 1}, pluck="name"
+        )
+    )
+    return [
+        user
+        for user in dict.fromkeys(users)
+        if user in enabled and user != applicant and user != "Administrator"
+    ]
+
+
+def delegators(user: str, doctype: str) -> list[str]:
+    """Who has handed his part to a user at this moment."""
+    moment = now_datetime()
+    rows = frappe.get_all(
+        "Approval Delegation",
+        filters={"to_user": user, "from_time": ("<=", moment), "to_time": (">", moment)},
+        fields=["from_user", "document_type"],
+    )
+    return [row.from_user for row in rows if not row.document_type or row.document_type == doctype]
+
+
+def acting_for(doc: Any, user: str) -> str | None:
+    """In whose place a user may decide now: his own name, a delegator's, or None when he may not."""
+    if doc.workflow_state not in OWN_STATES and user == applicant_of(doc):
+        return None
+    allowed = deciders(doc)
+    if user in allowed:
+        return user
+    return next((other for other in delegators(user, doc.doctype) if other in allowed), None)
+
+
+def actions(doc: Any, user: str) -> list[dict[str, str]]:
+    """Steps that a user may take now; returning and withdrawing have doors of their own."""
+    principal = acting_for(doc, user)
+    if not principal or doc.workflow_state == "Committee Vote":
+        return []
+    rows = _as(principal, lambda: get_transitions(doc))
+    hidden = {*rules.RETURNS.values(), "Withdraw"}
+    found = {row["action"]: row["next_state"] for row in rows if row["action"] not in hidden}
+    return [{"action": action, "next_state": state} for action, state in found.items()]
+
+
+def _as(user: str, work: Any) -> Any:
+    """Does something with another user's rights: a delegate decides with those of whom he stands in for."""
+    current = frappe.session.user
+    if user == current:
+        return work()
+    frappe.set_user(user)
+    try:
+        return work()
+    finally:
+        frappe.set_user(current)
+
+
+def act(doctype: str, name: str, action: str, opinion: str = "", items: Iterable[dict] | None = None) -> Any:
+    """Takes a step: checks who, decides item by item, moves the workflow, keeps the opinion.
+
+    :raises frappe.PermissionError: when it is not this user's to decide
+    :raises frappe.ValidationError: when the document is in another state meanwhile
+    """
+    doc = frappe.get_doc(doctype, name, for_update=True)
+    user = frappe.session.user
+    principal = acting_for(doc, user)
+    if not principal:
+        frappe.throw(frappe._("This step is not yours to decide"), frappe.PermissionError)
+    allowed = [row["action"] for row in actions(doc, user)]
+    if action not in allowed:
+        frappe.throw(
+            frappe._("{0} is not possible in the state {1}").format(
+                frappe._(action), frappe._(doc.workflow_state)
+            )
+        )
+    if items:
+        decide_items(doc, items)
+    if (
+        action == "Approve"
+        and doc.get("items")
+        and not any(rules.still_open(row.as_dict()) for row in doc.get("items"))
+    ):
+        action = "Reject"
+    return move(doc, action, opinion, principal, items)
+
+
+def decide_items(doc: Any, items: Iterable[dict]) -> None:
+    """Writes the present step's decision on each item; items refused earlier stay refused.
+
+    :raises frappe.ValidationError: for an item that is not on the sheet, or a word that is no decision
+    """
+    field = rules.STEP_FIELDS.get(doc.workflow_state)
+    rows = {row.code: row for row in doc.get("items")}
+    for item in items:
+        row = rows.get(item.get("code"))
+        if row is None:
+            frappe.throw(frappe._("{0} is not on this sheet").format(item.get("code")))
+        if item.get("decision") not in ("Agree", "Refuse"):
+            frappe.throw(frappe._("{0}: please agree or refuse").format(row.item_name or row.code))
+        if field and rules.still_open(row.as_dict()):
+            row.set(field, item["decision"])
+            row.remark = item.get("remark") or row.remark
+
+
+def move(doc: Any, action: str, opinion: str, principal: str, items: Any = None) -> Any:
+    """Moves the workflow and keeps who moved it, in whose place and why."""
+    state, actor = doc.workflow_state, frappe.session.user
+    field = rules.STEP_FIELDS.get(state)
+    if action == "Approve" and field:
+        for row in doc.get("items") or []:
+            if (row.get(field) or "Pending") == "Pending" and rules.still_open(row.as_dict()):
+                row.set(field, "Agree")
+    doc.flags.ignore_permissions = True
+    doc.save()
+    moved = _as(principal, lambda: apply_workflow(doc, action))
+    keep_opinion(moved, state, action, moved.workflow_state, opinion, actor, principal, items)
+    moved.run_method("on_approval_step", state, action)
+    tell_next(moved)
+    return moved
+
+
+def keep_opinion(
+    doc: Any,
+    state: str,
+    action: str,
+    next_state: str,
+    opinion: str,
+    actor: str,
+    principal: str,
+    items: Any = None,
+) -> None:
+    """Keeps an opinion; nobody changes it afterwards."""
+    frappe.get_doc(
+        doctype="Approval Opinion",
+        reference_doctype=doc.doctype,
+        reference_name=doc.name,
+        workflow_state=state,
+        action=action,
+        next_state=next_state,
+        actor=actor,
+        on_behalf_of=principal if principal != actor else None,
+        decided_at=now_datetime(),
+        opinion=opinion,
+        items=frappe.as_json(list(items)) if items else None,
+    ).insert(ignore_permissions=True)
+
+
+def return_to(doctype: str, name: str, state: str, reason: str) -> Any:
+    """Sends a document back to an earlier step.
+
+    :raises frappe.ValidationError: without a reason, or for a step that is not earlier
+    """
+    doc = frappe.get_doc(doctype, name, for_update=True)
+    principal = acting_for(doc, frappe.session.user)
+    if not principal:
+        frappe.throw(frappe._("This step is not yours to decide"), frappe.PermissionError)
+    if not reason.strip():
+        frappe.throw(frappe._("Please give the reason for returning"))
+    if state not in rules.earlier_steps(route_of(doc), doc.workflow_state):
+        frappe.throw(frappe._("{0} is not an earlier step").format(frappe._(state)))
+    moved = move(doc, rules.RETURNS[state], reason, principal)
+    _clear_decisions_from(moved, state)
+    return moved
+
+
+def _clear_decisions_from(doc: Any, state: str) -> None:
+    """What was decided at the step and after it is decided anew."""
+    steps = ("Draft", *rules.ROUTES[route_of(doc)])
+    fields = [rules.STEP_FIELDS[step] for step in steps[steps.index(state) :] if step in rules.STEP_FIELDS]
+    for row in doc.get("items"):
+        for field in fields:
+            row.set(field, "Pending")
+    doc.flags.ignore_permissions = True
+    doc.save()
+
+
+def withdraw(doctype: str, name: str, reason: str) -> Any:
+    """Takes an application back while the first step has not been decided.
+
+    :raises frappe.PermissionError: for anybody but the applicant
+    """
+    doc = frappe.get_doc(doctype, name, for_update=True)
+    user = frappe.session.user
+    if user != applicant_of(doc):
+        frappe.throw(frappe._("Only the applicant withdraws an application"), frappe.PermissionError)
+    if doc.workflow_state in ("Draft", "Approved", "Rejected") or was_handled(doc):
+        frappe.throw(frappe._("The application is being handled and cannot be withdrawn any longer"))
+    return move(doc, "Withdraw", reason, user)
+
+
+def was_handled(doc: Any) -> bool:
+    """Whether anybody but the applicant has taken a step since it was handed in last."""
+    if doc.workflow_state != "Department Review":
+        return doc.workflow_state != "Returned"
+    last = frappe.get_all(
+        "Approval Opinion",
+        filters={"reference_doctype": doc.doctype, "reference_name": doc.name},
+        fields=["actor", "action"],
+        order_by="decided_at desc, creation desc",
+        limit_page_length=1,
+    )
+    return bool(last) and last[0].action != "Submit"
+
+
+def route_of(doc: Any) -> str:
+    """The way of a document through the house."""
+    return frappe.get_cached_value("Privilege Kind", doc.kind, "route")
+
+
+def tell_next(doc: Any) -> None:
+    """Tells those whose turn it is, and the applicant when it is over."""
+    over = doc.workflow_state in ("Approved", "Rejected")
+    users = [applicant_of(doc)] if over else deciders(doc)
+    text = frappe._("{0}: {1}").format(doc.get_title(), frappe._(doc.workflow_state))
+    for user in dict.fromkeys(user for user in users if user):
+        frappe.get_doc(
+            doctype="Notification Log", for_user=user, subject=text, type="Alert", document_type=doc.doctype,
+            document_name=doc.name, from_user=frappe.session.user,
+        ).insert(ignore_permissions=True)  # fmt: skip

@@ -1,7 +1,0 @@
-"""Implied Privilege: its rules live in the module, not here."""
-
-from frappe.model.document import Document
-
-
-class ImpliedPrivilege(Document):
-    """A record without behaviour of its own."""
