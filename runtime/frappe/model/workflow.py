@@ -124,7 +124,7 @@ def apply_workflow(doc: Any, action: str) -> Document:
     if transition is None:
         frappe.throw(_("Not a valid Workflow Action"), WorkflowTransitionError)
     if not has_approval_access(frappe.session.user, doc, transition):
-        frappe.throw(_("Self approval is not allowed"), frappe.PermissionError)
+        frappe.throw(_("Self approval is not allowed"))
     doc.set(workflow.workflow_state_field, transition.next_state)
     state = _state_row(workflow, transition.next_state)
     if state.update_field:
