@@ -21,7 +21,7 @@ def inbox() -> list[dict[str, Any]]:
         filters={"workflow_state": ("in", WAITING)},
         fields=[
             "name",
-            "title",
+            "practitioner_name as title",
             "kind",
             "department",
             "workflow_state as state",

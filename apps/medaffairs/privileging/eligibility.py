@@ -68,7 +68,7 @@ def _title(rule: Mapping, facts: Facts, today: date, say: Callable) -> tuple[boo
 
 def _since(start: date | None, rule: Mapping, today: date, say: Callable, sentence: str) -> tuple[bool, str]:
     years, months = years_and_months(start, today)
-    wanted = float(rule.get("minimum") or 0)
+    wanted = float(rule.get("value") or 0)
     return years + months / 12 >= wanted, say(sentence, f"{wanted:g}", years, months)
 
 
@@ -83,8 +83,8 @@ def _practice_years(rule: Mapping, facts: Facts, today: date, say: Callable) -> 
 
 
 def _exam(rule: Mapping, facts: Facts, today: date, say: Callable) -> tuple[bool, str]:
-    score, until = facts.exams.get(rule.get("exam") or "", (0.0, None))
-    wanted, name = float(rule.get("minimum") or 0), rule.get("exam_name") or rule.get("exam")
+    score, until = facts.exams.get(rule.get("item") or "", (0.0, None))
+    wanted, name = float(rule.get("value") or 0), rule.get("item_name") or rule.get("item")
     if not score:
         return False, say("{0}: at least {1} points; not taken", name, f"{wanted:g}")
     if until is not None and until < today:
@@ -94,26 +94,26 @@ def _exam(rule: Mapping, facts: Facts, today: date, say: Callable) -> tuple[bool
 
 def _volume(rule: Mapping, facts: Facts, today: date, say: Callable) -> tuple[bool, str]:
     wanted, done = (
-        int(rule.get("minimum") or 0),
-        facts.volumes.get(rule.get("text_value") or rule.get("code") or "", 0),
+        int(rule.get("value") or 0),
+        facts.volumes.get(rule.get("item") or rule.get("code") or "", 0),
     )
     return done >= wanted, say("At least {0} operations of this kind; done {1}", wanted, done)
 
 
 def _qualification(rule: Mapping, facts: Facts, today: date, say: Callable) -> tuple[bool, str]:
-    wanted = rule.get("qualification") or ""
-    return wanted in facts.qualifications, say("Certificate: {0}", rule.get("qualification_name") or wanted)
+    wanted = rule.get("item") or ""
+    return wanted in facts.qualifications, say("Certificate: {0}", rule.get("item_name") or wanted)
 
 
 def _licence(rule: Mapping, facts: Facts, today: date, say: Callable) -> tuple[bool, str]:
-    wanted = rule.get("text_value") or ""
+    wanted = rule.get("item") or ""
     return facts.licence_category == wanted, say(
         "Licence category {0}; now {1}", wanted, facts.licence_category or "—"
     )
 
 
 def _held(rule: Mapping, facts: Facts, today: date, say: Callable) -> tuple[bool, str]:
-    wanted = rule.get("text_value") or ""
+    wanted = rule.get("item") or ""
     return wanted in facts.held, say("Holds the privilege {0}", wanted)
 
 

@@ -73,9 +73,8 @@ def rules_of(kind: str) -> list[dict[str, Any]]:
         order_by="creation",
     )
     for row in rows:
-        for field in ("exam", "qualification"):
-            if row.get(field):
-                row[f"{field}_name"] = frappe.get_cached_value("Dictionary Item", row[field], "item_name")
+        if row.item and row.rule_type in ("Exam Score", "Qualification"):
+            row.item_name = frappe.get_cached_value("Dictionary Item", row.item, "item_name")
     return rows
 
 

@@ -39,7 +39,7 @@ class PrivilegeApplication(Document):
         if frappe.db.get_value("Practitioner", self.practitioner, "user") != frappe.session.user:
             frappe.throw(frappe._("You can only apply for yourself"), frappe.PermissionError)
 
-    def on_approval_step(self, method: str | None = None, state: str = "", action: str = "") -> None:
+    def on_approval_step(self, state: str = "", action: str = "") -> None:
         """What follows from a step: conditions are checked, a ballot opens, privileges are granted."""
         if action == "Submit":
             self._check_conditions()
