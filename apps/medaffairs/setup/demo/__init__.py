@@ -7,7 +7,7 @@ from random import Random
 import frappe
 from frappe.utils import getdate
 
-from medaffairs.setup.demo import accounts, activity, catalogue, grants, people
+from medaffairs.setup.demo import accounts, activity, approvals, catalogue, grants, people
 from medaffairs.setup.demo.accounts import logins
 
 __all__ = ["logins", "make"]
@@ -40,6 +40,7 @@ def make(seed: int = 20260101) -> bool:
         _step("suspensions", lambda: grants.suspend_some(random, staff, today))
         _step("changes", lambda: grants.change_some(random))
         _step("operations and messages", lambda: activity.make_activity(random, staff, today, at))
+        _step("applications", lambda: approvals.make_applications(random))
         _step("delegation", lambda: activity.make_delegation(today))
     finally:
         frappe.flags.mute_emails = False
