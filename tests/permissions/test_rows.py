@@ -210,7 +210,10 @@ def write_row(doctype, rule, person, email):
         values[fieldname] = email if person == "TPOWN" else "Administrator"
     for field in meta.fields:
         if field.unique and field.fieldname not in values:
-            values[field.fieldname] = 900_000_000 + list(PEOPLE).index(person)
+            number = list(PEOPLE).index(person)
+            values[field.fieldname] = (
+                f"2099-01-0{number + 1}" if field.fieldtype == "Date" else 900_000_000 + number
+            )
     values = {key: value for key, value in values.items() if key in ("name", "owner") or meta.has_field(key)}
     frappe.db.bulk_insert(doctype, list(values), [list(values.values())])
     return name
