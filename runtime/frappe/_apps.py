@@ -81,14 +81,22 @@ def get_installed_apps(*, _ensure_on_bench: bool = False) -> list[str]:
         return ["frappe"]
     known = local.request_cache.get("installed_apps")
     if known is None:
-        import json
+        from frappe.utils.caching import kept
 
-        known = json.loads(local.db.get_global("installed_apps") or "[]")
+        known = (
+            _read_installed_apps() if local.flags.in_install else kept("installed_apps", _read_installed_apps)
+        )
         local.request_cache["installed_apps"] = known
     if _ensure_on_bench:
         present = get_all_apps()
         return [app for app in known if app in present]
     return list(known)
+
+
+def _read_installed_apps() -> list[str]:
+    import json
+
+    return json.loads(local.db.get_global("installed_apps") or "[]")
 
 
 def get_app_path(app_name: str, *joins: str) -> str:

@@ -34,7 +34,12 @@ class HTTPRequest:
         """The language of the answer."""
         from frappe.translate import get_language
 
-        frappe.local.lang = get_language()
+        if frappe.local.request.headers.get("Authorization"):
+            # Whose key it is, and his language, is known a moment later.
+            return
+        session = frappe.local.session_obj
+        known = session.language if session is not None and not frappe.local.form_dict.get("_lang") else None
+        frappe.local.lang = known or get_language()
 
     def validate_csrf_token(self) -> None:
         """Refuse a write from a page that is not ours.
@@ -317,27 +322,34 @@ def _validate_api_key(scheme: str, credentials: str) -> None:
     key, _, secret = credentials.partition(":")
     if not key or not secret:
         raise frappe.InvalidAuthorizationToken(frappe._("Invalid token"))
-    user = _user_of(key, secret)
+    user, language = _user_of(key, secret)
     form = frappe.local.form_dict
     frappe.set_user(user)
     frappe.local.form_dict = form
+    frappe.local.lang = form.get("_lang") or language or frappe.local.conf.get("lang") or _site_language()
     frappe.local.request_cache.pop("roles", None)
 
 
-def _user_of(key: str, secret: str) -> str:
-    """The user of an API key; the stored secret is compared in constant time."""
+def _site_language() -> str:
+    from frappe.utils.caching import kept
+
+    return kept("site_language", lambda: frappe.get_system_settings("language")) or "en"
+
+
+def _user_of(key: str, secret: str) -> tuple[str, str | None]:
+    """User and language of an API key; the stored secret is compared in constant time."""
     import hmac
 
     from frappe.utils.password import decrypt
 
     rows = frappe.db.sql(
-        "select u.`name`, u.`enabled`, a.`password` from `tabUser` u join `__Auth` a on a.`doctype` = 'User'"
+        "select u.`name`, u.`enabled`, a.`password`, u.`language` from `tabUser` u join `__Auth` a on a.`doctype` = 'User'"
         " and a.`name` = u.`name` and a.`fieldname` = 'api_secret' where u.`api_key` = %s",
         (key,),
     )
     if not rows or not cint(rows[0][1]):
         raise frappe.AuthenticationError
-    name, _, stored = rows[0]
+    name, _, stored, language = rows[0]
     known = _checked.get((frappe.local.site, key, stored))
     if known is None or known[0] < time.monotonic():
         known = (time.monotonic() + SECRET_SECONDS, decrypt(stored), name)
@@ -346,4 +358,4 @@ def _user_of(key: str, secret: str) -> str:
         _checked[(frappe.local.site, key, stored)] = known
     if not hmac.compare_digest(known[1].encode(), secret.encode()):
         raise frappe.AuthenticationError
-    return name
+    return name, language

@@ -29,6 +29,7 @@ class Session:
         self.data = frappe._dict(data=frappe._dict())
         self._changed = False
         self._last_update: datetime.datetime | None = None
+        self.language: str | None = None
         if user and user != "Guest":
             self.start(user)
         elif sid and sid != "Guest":
@@ -40,7 +41,8 @@ class Session:
         """A new session under a new number: one that was planted before signing in is worth nothing."""
         sid = secrets.token_hex(28)
         details = {"user": user, "session_ip": frappe.local.request_ip, "csrf_token": frappe.generate_hash(),
-                   "last_updated": str(now_datetime()), "lang": frappe.local.lang}  # fmt: skip
+                   "last_updated": str(now_datetime()), "lang": frappe.local.lang,
+                   "session_seconds": expiry_seconds()}  # fmt: skip
         self.data = frappe._dict(user=user, sid=sid, data=frappe._dict(details))
         frappe.db.sql(
             "insert into `tabSessions` (`user`, `sid`, `sessiondata`, `ipaddress`, `lastupdate`, `status`)"
@@ -58,19 +60,24 @@ class Session:
     def resume(self, sid: str) -> None:
         """The session of a cookie; an unknown or old one makes a guest."""
         rows = frappe.db.sql(
-            "select `user`, `sessiondata`, `lastupdate` from `tabSessions` where `sid` = %s", (sid,)
+            "select s.`user`, s.`sessiondata`, s.`lastupdate`, u.`enabled`, u.`language` from `tabSessions` s"
+            " left join `tabUser` u on u.`name` = s.`user` where s.`sid` = %s",
+            (sid,),
         )
-        if not rows:
+        if not rows or not rows[0][3]:
             self._expired()
             return
-        user, text, updated = rows[0]
-        if updated is None or (now_datetime() - updated).total_seconds() > expiry_seconds():
+        user, text, updated, _, language = rows[0]
+        details = frappe._dict(json.loads(text or "{}"))
+        lifetime = cint(details.session_seconds) or expiry_seconds()
+        if updated is None or (now_datetime() - updated).total_seconds() > lifetime:
             delete_session(sid)
             frappe.local.flags.commit = True
             self._expired()
             return
         self._last_update = updated
-        self.data = frappe._dict(user=user, sid=sid, data=frappe._dict(json.loads(text or "{}")))
+        self.data = frappe._dict(user=user, sid=sid, data=details)
+        self.language = language
         self._bind()
 
     def _expired(self) -> None:
@@ -138,8 +145,11 @@ def clear_sessions(user: str | None = None, keep_current: bool = False, force: b
 
 def clear_expired_sessions() -> None:
     """Deletes sessions that nobody has used for long."""
-    oldest = now_datetime() - datetime.timedelta(seconds=expiry_seconds())
-    frappe.db.sql("delete from `tabSessions` where `lastupdate` < %s", (oldest,))
+    now = now_datetime()
+    for sid, text, updated in frappe.db.sql("select `sid`, `sessiondata`, `lastupdate` from `tabSessions`"):
+        lifetime = cint(json.loads(text or "{}").get("session_seconds")) or expiry_seconds()
+        if updated is None or (now - updated).total_seconds() > lifetime:
+            delete_session(sid)
 
 
 @frappe.whitelist()

@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.utils import cint
+from frappe.utils.caching import kept
 
 
 def get_shared(
@@ -18,7 +19,7 @@ def get_shared(
 ) -> list[str]:
     """Names of documents shared with the user, or with everyone, with all the rights asked for."""
     user = user or frappe.session.user
-    if not _sharing_exists():
+    if not sharing_exists():
         return []
     conditions = [
         ["share_doctype", "=", doctype],
@@ -40,12 +41,9 @@ def get_shared(
     return names
 
 
-def _sharing_exists() -> bool:
-    """One count per request spares a query per DocType on the many sites that share nothing."""
-    cache = frappe.local.request_cache
-    if "sharing_exists" not in cache:
-        cache["sharing_exists"] = bool(frappe.db.exists("DocShare", {"read": 1}))
-    return cache["sharing_exists"]
+def sharing_exists() -> bool:
+    """Whether the site shares anything: many do not, and are spared a query per DocType and request."""
+    return kept("sharing_exists", lambda: bool(frappe.db.exists("DocShare", {"read": 1})))
 
 
 @frappe.whitelist(methods=["POST"])
