@@ -6,7 +6,6 @@ import mimetypes
 import os
 import re
 from typing import Any
-from urllib.parse import unquote
 
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.utils import safe_join, send_file
@@ -15,7 +14,9 @@ from werkzeug.wrappers import Request, Response
 import frappe
 from frappe import _apps
 
-_HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
+# A build's hash holds a digit or a capital letter; a word of eight letters is no hash.
+_HASHED = re.compile(r"-(?=[\w-]*[A-Z0-9])[\w-]{8}\.\w+$")
+_PACKED = (("br", ".br"), ("gzip", ".gz"))
 #: What a browser may show; everything else is downloaded.
 _SHOWN = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "video/mp4", "audio/mpeg",
           "text/plain"}  # fmt: skip
@@ -39,12 +40,24 @@ def asset(request: Request, sites_path: str) -> Response | None:
     if not path or not os.path.isfile(path):
         return Response("Not found", status=404, mimetype="text/plain")
     age = 31536000 if _HASHED.search(path) else 300
-    response = send_file(
-        path, request.environ, mimetype=mimetypes.guess_type(path)[0], conditional=True, max_age=age
-    )
+    kind = mimetypes.guess_type(path)[0]
+    packed, encoding = _packed(request, path)
+    response = send_file(packed, request.environ, mimetype=kind, conditional=True, max_age=age)
+    response.headers["Vary"] = "Accept-Encoding"
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
     if age > 1000:
         response.headers["Cache-Control"] = f"public, max-age={age}, immutable"
     return response
+
+
+def _packed(request: Request, path: str) -> tuple[str, str]:
+    """The file that the build has compressed already, where the browser takes it."""
+    if not request.headers.get("Range"):
+        for encoding, suffix in _PACKED:
+            if encoding in request.accept_encodings and os.path.isfile(path + suffix):
+                return path + suffix, encoding
+    return path, ""
 
 
 def site_file(request: Request) -> Response:
@@ -53,7 +66,7 @@ def site_file(request: Request) -> Response:
     :raises NotFound: for a file that does not exist
     :raises Forbidden: for one that the user may not read
     """
-    address = unquote(request.path)
+    address = request.path
     private = address.startswith("/private/")
     folder = frappe.get_site_path("private" if private else "public", "files")
     path = safe_join(folder, address.split("/files/", 1)[1])

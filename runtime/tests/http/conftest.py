@@ -249,7 +249,7 @@ class Client(requests.Session):
 
     def request(self, method, url, *args, **kwargs):
         kwargs.setdefault("timeout", 20)
-        kwargs.setdefault("allow_redirects", False)
+        kwargs["allow_redirects"] = False  # what is answered first is what is tested
         return super().request(method, self.base + url, *args, **kwargs)
 
     def sign_in(self, user: str, password: str = PASSWORD) -> requests.Response:
