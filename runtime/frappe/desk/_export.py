@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import frappe
+from frappe.desk._xlsx import workbook
 from frappe.utils import cint, cstr
 
 _INVALID_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
-_MAX_CELL = 32_000
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.]+$)")
 
 
@@ -91,35 +91,5 @@ def _readable(value: Any) -> str:
 
 def xlsx_content(rows: Iterable[Iterable[Any]], sheet_name: str = "Data Export") -> bytes:
     """Rows as a workbook of one sheet with a bold head. A text that looks like a formula stays a text."""
-    import xlsxwriter
-
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        target,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False},
-    )
-    sheet = book.add_worksheet(sheet_name.translate(_INVALID_IN_SHEET_NAMES)[:31].strip() or "Sheet1")
-    bold = book.add_format({"bold": True})
-    date, moment = (
-        book.add_format({"num_format": "yyyy-mm-dd"}),
-        book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-    )
-    write_string, write_number, write_datetime = sheet.write_string, sheet.write_number, sheet.write_datetime
-    for row_number, row in enumerate(rows):
-        head = bold if row_number == 0 else None
-        for column, value in enumerate(row):
-            if value is None or value == "":
-                continue
-            kind = type(value)
-            if kind is str:
-                write_string(row_number, column, value[:_MAX_CELL], head)
-            elif kind in (int, float) and abs(value) < 1e15:
-                write_number(row_number, column, value)
-            elif kind is datetime.datetime and value.year >= 1900:
-                write_datetime(row_number, column, value.replace(tzinfo=None), moment)
-            elif kind is datetime.date and value.year >= 1900:
-                write_datetime(row_number, column, value, date)
-            else:
-                write_string(row_number, column, cstr(_readable(value))[:_MAX_CELL], head)
-    book.close()
-    return target.getvalue()
+    name = sheet_name.translate(_INVALID_IN_SHEET_NAMES)[:31].strip() or "Sheet1"
+    return workbook(rows, name, lambda value: cstr(_readable(value)))
