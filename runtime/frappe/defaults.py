@@ -153,7 +153,7 @@ def clear_default(
 
 def _delete(conditions: dict[str, Any]) -> None:
     where = " and ".join(f"`{column}` = %({column})s" for column in conditions)
-    frappe.db.sql(f"delete from `tabDefaultValue` where {where}", conditions)  # noqa: S608 - fixed names
+    frappe.db.sql(f"delete from `tabDefaultValue` where {where}", conditions)
 
 
 def get_defaults_for(parent: str = GLOBAL) -> frappe._dict:

@@ -58,6 +58,8 @@ class BenchGroup(click.Group):
             for app in frappe.get_all_apps(
                 with_internal_apps=False, sites_path=find_sites_path(ctx.params.get("sites_path"))
             ):
+                if app == "frappe":
+                    continue
                 try:
                     module = importlib.import_module(f"{app}.commands")
                 except ModuleNotFoundError as error:

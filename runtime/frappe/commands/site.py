@@ -214,6 +214,17 @@ def scheduler(context: Any, state: str) -> None:
         click.echo("disabled" if is_scheduler_disabled() else "enabled")
 
 
+def _callable(path: str) -> Any:
+    """The function behind a dotted path; `frappe.db.count` is an attribute of a name, not of a module."""
+    parts = path.split(".")
+    if parts[:2] in (["frappe", "db"], ["frappe", "cache"]):
+        target: Any = frappe
+        for part in parts[1:]:
+            target = getattr(target, part)
+        return target
+    return frappe.get_attr(path)
+
+
 @click.command("execute")
 @click.argument("method")
 @click.option("--args", default=None, help="JSON list")
@@ -222,7 +233,7 @@ def scheduler(context: Any, state: str) -> None:
 def execute(context: Any, method: str, args: str | None, kwargs: str | None) -> None:
     """Run a function by its dotted path and print what it returns."""
     with opened(context):
-        answer = frappe.get_attr(method)(*read_json_argument(args, []), **read_json_argument(kwargs, {}))
+        answer = _callable(method)(*read_json_argument(args, []), **read_json_argument(kwargs, {}))
         frappe.db.commit()
         if answer is not None:
             click.echo(frappe.as_json(answer, indent=1, ensure_ascii=False))

@@ -32,7 +32,13 @@ def import_controller(doctype: str) -> type:
     override = (frappe.get_hooks("override_doctype_class") or {}).get(doctype)
     if override:
         return frappe.get_attr(override[-1])
-    rows = frappe.db.sql("select `module`, `custom` from `tabDocType` where `name` = %s", (doctype,))
+    rows = frappe.db.sql(
+        "select `module`, `custom`, `is_tree` from `tabDocType` where `name` = %s", (doctype,)
+    )
+    if rows and cint(rows[0][1]) and cint(rows[0][2]):
+        from frappe.utils.nestedset import NestedSet
+
+        return NestedSet
     if not rows or cint(rows[0][1]):
         return Document
     from frappe.modules import load_doctype_module
@@ -296,7 +302,8 @@ class BaseDocument:
     def _explain_duplicate(self, error: Exception, ignore: bool) -> None:
         text = str(error)
         columns = [part.rsplit(".", 1)[-1] for part in text.split(":", 1)[-1].split(",")]
-        if [name.strip() for name in columns] == ["name"]:
+        taken = frappe.db.sql(f"select 1 from `tab{self.doctype}` where `name` = %s", (self.name,))
+        if taken or [name.strip() for name in columns] == ["name"]:
             if ignore:
                 return
             if self.meta.autoname == "hash" or cint(self.meta.istable):

@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.model import table_fields
-from frappe.utils import cint, cstr, now_datetime, nowdate, nowtime
+from frappe.utils import cint, cstr, flt, now_datetime, nowdate, nowtime
 
 
 def get_new_doc(
@@ -46,8 +46,10 @@ def static_default(field: Any) -> Any:
         return frappe.session.user
     if cstr(given).startswith(":"):
         return None
-    if field.fieldtype in {"Check", "Int"}:
+    if field.fieldtype in {"Check", "Int", "Long Int"}:
         return cint(given)
+    if field.fieldtype in {"Float", "Percent", "Currency", "Rating", "Duration"}:
+        return flt(given)
     return given
 
 

@@ -57,13 +57,14 @@ class NestedSet(Document):
 
     def validate_ledger(self, group_identifier: str = "is_group") -> None:
         """A node with children is a group."""
-        if self.meta.has_field(group_identifier) and not cint(self.get(group_identifier)):
-            if frappe.db.exists(self.doctype, {self._parent_field: self.name, "docstatus": ("!=", 2)}):
-                frappe.throw(
-                    frappe._("{0} {1} cannot be a leaf node as it has children").format(
-                        frappe._(self.doctype), self.name
-                    )
+        if not self.meta.has_field(group_identifier) or cint(self.get(group_identifier)):
+            return
+        if frappe.db.exists(self.doctype, {self._parent_field: self.name, "docstatus": ("!=", 2)}):
+            frappe.throw(
+                frappe._("{0} {1} cannot be a leaf node as it has children").format(
+                    frappe._(self.doctype), self.name
                 )
+            )
 
     def after_rename(self, olddn: str, newdn: str, merge: bool = False) -> None:
         """Children follow the new name."""
@@ -120,10 +121,10 @@ def _append(doc: Any, field: str, parent: str) -> None:
         if not edge:
             rebuild_tree(doc.doctype, field)
             return
-        frappe.db.sql(f"update {table} set `rgt` = `rgt` + 2 where `rgt` >= %s", (edge,))  # noqa: S608
-        frappe.db.sql(f"update {table} set `lft` = `lft` + 2 where `lft` > %s", (edge,))  # noqa: S608
+        frappe.db.sql(f"update {table} set `rgt` = `rgt` + 2 where `rgt` >= %s", (edge,))
+        frappe.db.sql(f"update {table} set `lft` = `lft` + 2 where `lft` > %s", (edge,))
     else:
-        edge = cint(frappe.db.sql(f"select max(`rgt`) from {table}")[0][0]) + 1  # noqa: S608
+        edge = cint(frappe.db.sql(f"select max(`rgt`) from {table}")[0][0]) + 1
     frappe.db.set_value(doc.doctype, doc.name, {"lft": edge, "rgt": edge + 1}, update_modified=False)
 
 
@@ -140,7 +141,7 @@ def rebuild_tree(doctype: str, parent_field: str | None = None) -> None:
         counter += 1
         if done:
             frappe.db.sql(
-                f"update `tab{doctype}` set `lft` = %s, `rgt` = %s where `name` = %s",  # noqa: S608
+                f"update `tab{doctype}` set `lft` = %s, `rgt` = %s where `name` = %s",
                 (starts[name], counter, name),
             )
             continue

@@ -29,12 +29,11 @@ class DocType(Document):
             not cint(self.custom)
             and not frappe.flags.in_install
             and not frappe.local.conf.get("developer_mode")
-        ):
-            if self.is_new():
-                frappe.throw(
-                    frappe._("Not in Developer Mode! Set in site_config.json or make 'Custom' DocType."),
-                    frappe.CannotCreateStandardDoctypeError,
-                )
+        ) and self.is_new():
+            frappe.throw(
+                frappe._("Not in Developer Mode! Set in site_config.json or make 'Custom' DocType."),
+                frappe.CannotCreateStandardDoctypeError,
+            )
         self._name_fields()
         self._check_fields()
         self._add_default_permissions()

@@ -23,7 +23,7 @@ def get_permission_query_conditions(user: str | None = None) -> str:
         return ""
     roles = ", ".join(frappe.db.escape(role, percent=False) for role in frappe.get_roles(user))
     own = frappe.db.escape(user, percent=False)
-    permitted = f"select `parent` from `tabWorkflow Action Permitted Role` where `role` in ({roles})"  # noqa: S608
+    permitted = f"select `parent` from `tabWorkflow Action Permitted Role` where `role` in ({roles})"
     return f"(`tabWorkflow Action`.`name` in ({permitted}) or `tabWorkflow Action`.`user` = {own})"
 
 
