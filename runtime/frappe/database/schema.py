@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
-from frappe.database.database import identifier
 from frappe.database.dialect import NUMBERS, column_type
+from frappe.database.names import identifier
 from frappe.utils import cint, cstr, flt
 
 _BASE = (

@@ -1,0 +1,267 @@
+"""The values of one record: as columns hold them, as people read them, and whether they are allowed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import frappe
+from frappe.database.dialect import COLUMN_TYPES, NUMBERS
+from frappe.model import display_fieldtypes, table_fields
+from frappe.utils import cint, cstr, flt, get_datetime, getdate, strip_html, to_timedelta
+
+
+class FieldChecks:
+    """Checks and conversions of a record's own fields."""
+
+    def _get_missing_mandatory_fields(self) -> list[tuple[str, str]]:
+        missing = []
+        for field in self.meta.fields:
+            if not cint(field.reqd):
+                continue
+            value = self.get(field.fieldname)
+            if field.fieldtype in table_fields:
+                if not value:
+                    missing.append(
+                        (
+                            field.fieldname,
+                            f"{frappe._('Error: Data missing in table')}: {frappe._(field.label)}",
+                        )
+                    )
+            elif value is None or (
+                isinstance(value, str) and not strip_html(value).strip() and "<img" not in value
+            ):
+                where = f" {frappe._('Row')} #{self.idx}:" if self.get("parentfield") else ""
+                missing.append(
+                    (field.fieldname, f"{frappe._('Error: Value missing for')} {frappe._(self.doctype)}:{where} {frappe._(field.label or field.fieldname)}")
+                )  # fmt: skip
+        return missing
+
+    def _validate_selects(self) -> None:
+        if frappe.flags.in_import:
+            return
+        for field in self.meta.get_select_fields():
+            value = self.get(field.fieldname)
+            if field.fieldname == "naming_series" or not value or not field.options:
+                continue
+            options = cstr(field.options).split("\n")
+            if not any(options):
+                continue
+            self.set(field.fieldname, cstr(value).strip())
+            if cstr(value).strip() not in options and not (frappe.flags.in_test and value == "_T-"):
+                words = '", "'.join(frappe._(option) for option in options if option)
+                frappe.throw(
+                    frappe._('{0} {1} cannot be "{2}". It should be one of "{3}"').format(
+                        self._row_prefix(), frappe._(field.label or field.fieldname), frappe._(value), words
+                    )
+                )
+
+    def _row_prefix(self) -> str:
+        return f"{frappe._('Row')} #{self.idx}:" if self.get("parentfield") else ""
+
+    def _validate_length(self) -> None:
+        for field in self.meta.fields:
+            base, length = COLUMN_TYPES.get(field.fieldtype, ("", ""))
+            value = self.__dict__.get(field.fieldname)
+            if base != "varchar" or not isinstance(value, str):
+                continue
+            limit = cint(field.length) or cint(length)
+            if len(value) > limit:
+                frappe.throw(
+                    frappe._("{0}: '{1}' ({3}) will get truncated, as max characters allowed is {2}").format(
+                        self._row_prefix() or frappe._(self.doctype),
+                        frappe._(field.label),
+                        limit,
+                        value[:60] + "…",
+                    ),
+                    frappe.CharacterLengthExceededError,
+                    title=frappe._("Value too big"),
+                )
+
+    def _validate_non_negative(self) -> None:
+        for field in self.meta.fields:
+            if cint(field.non_negative) and field.fieldtype in NUMBERS and flt(self.get(field.fieldname)) < 0:
+                frappe.throw(
+                    frappe._("{0} Value cannot be negative for {1}").format(
+                        self._row_prefix(), frappe.bold(frappe._(field.label))
+                    ),
+                    frappe.NonNegativeError,
+                    title=frappe._("Negative Value"),
+                )
+
+    def _validate_data_fields(self) -> None:
+        from frappe.utils import validate_email_address, validate_phone_number, validate_url
+
+        checks = {"Email": validate_email_address, "Phone": validate_phone_number, "URL": validate_url}
+        for field in self.meta.fields:
+            value = self.__dict__.get(field.fieldname)
+            if field.fieldtype == "Data" and field.options in checks and value:
+                checks[field.options](value, throw=True)
+            elif field.fieldtype == "JSON" and isinstance(value, str) and value.strip():
+                try:
+                    json.loads(value)
+                except ValueError:
+                    frappe.throw(
+                        frappe._("{0} is not valid JSON").format(frappe._(field.label or field.fieldname))
+                    )
+
+    def _sanitize_content(self) -> None:
+        from frappe.utils import sanitize_html
+
+        if frappe.flags.in_install:
+            return
+        for field in self.meta.fields:
+            value = self.__dict__.get(field.fieldname)
+            if not isinstance(value, str) or "<" not in value or cint(field.ignore_xss_filter):
+                continue
+            if field.fieldtype in {
+                "Code",
+                "JSON",
+                "Password",
+                "HTML Editor",
+                "Attach",
+                "Attach Image",
+                "Signature",
+            }:
+                continue
+            self.set(field.fieldname, sanitize_html(value, always_sanitize=field.fieldtype == "Text Editor"))
+
+    def _fix_numeric_types(self) -> None:
+        for field in self.meta.fields:
+            if field.fieldtype in {"Check", "Int", "Long Int"}:
+                if self.__dict__.get(field.fieldname) is not None:
+                    self.set(field.fieldname, cint(self.get(field.fieldname)))
+                elif field.fieldtype == "Check":
+                    self.set(field.fieldname, cint(field.default) if self.is_new() else 0)
+            elif (
+                field.fieldtype in {"Float", "Percent", "Currency"}
+                and self.__dict__.get(field.fieldname) is not None
+            ):
+                self.set(field.fieldname, flt(self.get(field.fieldname)))
+
+    def set_fetch_from_value(self, fields: list) -> None:
+        """Takes values from linked documents, one question per link."""
+        by_link: dict[str, list] = {}
+        for field in fields:
+            link, _, source = field.fetch_from.partition(".")
+            if cint(field.fetch_if_empty) and self.get(field.fieldname):
+                continue
+            by_link.setdefault(link, []).append((field, source))
+        for link, wanted in by_link.items():
+            link_field = self.meta.get_field(link)
+            if link_field is None:
+                continue
+            name = self.get(link)
+            target = link_field.options if link_field.fieldtype == "Link" else self.get(link_field.options)
+            values = (
+                frappe.db.get_value(target, name, [source for _, source in wanted], as_dict=True)
+                if name
+                else None
+            )
+            for field, source in wanted:
+                self.set(field.fieldname, (values or {}).get(source))
+
+    def get_invalid_links(self, is_submittable: bool = False) -> tuple[list, list]:
+        """Links to documents that do not exist, and links to cancelled ones."""
+        missing, cancelled = [], []
+        for field in [*self.meta.get_link_fields(), *self.meta.get_dynamic_link_fields()]:
+            name = self.get(field.fieldname)
+            if not name or cint(field.is_virtual):
+                continue
+            target = field.options if field.fieldtype == "Link" else self.get(field.options)
+            if not target:
+                frappe.throw(
+                    frappe._("{0} must be set first").format(frappe._(self.meta.get_label(field.options)))
+                )
+            meta = frappe.get_meta(target)
+            if cint(meta.issingle) or cint(meta.get("is_virtual")):
+                continue
+            found = frappe.db.get_value(target, name, ["name", "docstatus"], cache=True)
+            label = f"{self._row_prefix()} {frappe._(field.label or field.fieldname)}: {name}".strip()
+            if not found:
+                missing.append((field.fieldname, name, label))
+                continue
+            if found[0] != name:
+                self.set(field.fieldname, found[0])
+            if (
+                cint(found[1]) == 2
+                and is_submittable
+                and field.fieldname != "amended_from"
+                and cint(meta.is_submittable)
+            ):
+                cancelled.append((field.fieldname, name, label))
+        return missing, cancelled
+
+    def get_formatted(
+        self,
+        fieldname: str,
+        doc: Any = None,
+        currency: Any = None,
+        absolute_value: bool = False,
+        translated: bool = False,
+        format: Any = None,
+    ) -> str:
+        """A value as people read it."""
+        from frappe.model.meta import get_default_df
+        from frappe.utils.formatters import format_value
+
+        field = self.meta.get_field(fieldname) or get_default_df(fieldname)
+        value = self.get(fieldname)
+        if translated:
+            value = frappe._(value)
+        if absolute_value and isinstance(value, int | float):
+            value = abs(value)
+        return format_value(value, field, doc=doc or self, currency=currency, format=format)
+
+    def precision(self, fieldname: str, parentfield: str | None = None) -> int | None:
+        """Decimals of a number field."""
+        from frappe.model.meta import get_field_precision
+
+        field = self.meta.get_field(fieldname)
+        return get_field_precision(field, self) if field is not None and field.fieldtype in NUMBERS else None
+
+    def in_format_data(self, fieldname: str) -> bool:
+        """Whether a print format shows a field."""
+        return True
+
+    def reset_values_if_no_permlevel_access(
+        self, has_access_to: list[int], high_permlevel_fields: list
+    ) -> None:
+        """Values on levels that the user may not write go back to what is stored."""
+        hidden = [field.fieldname for field in high_permlevel_fields
+                  if cint(field.permlevel) not in has_access_to and field.fieldtype not in display_fieldtypes]  # fmt: skip
+        if not hidden:
+            return
+        if self.is_new():
+            for name in hidden:
+                field = self.meta.get_field(name)
+                self.set(name, [] if field.fieldtype in table_fields else field.default)
+            return
+        stored = [name for name in hidden if self.meta.get_field(name).fieldtype not in table_fields]
+        values = frappe.db.get_value(self.doctype, self.name, stored, as_dict=True) if stored else {}
+        for name in stored:
+            self.set(name, (values or {}).get(name))
+
+
+def column_value(field: Any, value: Any) -> Any:
+    """A value as the column of a field stores it."""
+    kind = field.fieldtype
+    if kind in {"Check", "Int", "Long Int"}:
+        return cint(value)
+    if kind in {"Float", "Currency", "Percent", "Rating", "Duration"}:
+        return flt(value)
+    if value is None:
+        return None
+    if kind == "Date":
+        return getdate(value) if value != "" else None
+    if kind == "Datetime":
+        return get_datetime(value) if value != "" else None
+    if kind == "Time":
+        return to_timedelta(value) if value != "" else None
+    if kind == "JSON" and not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    if isinstance(value, list | dict):
+        frappe.throw(frappe._("{0} cannot hold a list").format(frappe._(field.label or field.fieldname)))
+    if cint(field.unique) and value == "":
+        return None
+    return value
