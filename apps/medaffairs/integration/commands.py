@@ -11,15 +11,16 @@ from frappe.commands import get_site, pass_context
 
 
 @click.command("medaffairs-gate")
-@click.option("--host", default="127.0.0.1")
-@click.option("--http-port", default=8001)
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--http-port", default=8001, help="Port for checks over HTTP.")
 @pass_context
 def gate(context: Any, host: str, http_port: int) -> None:
     """Answer privilege checks from memory."""
-    from medaffairs.integration.gate import serve
+    from medaffairs.integration.gate.process import Options, serve
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    asyncio.run(serve(get_site(context), context.get("sites_path") or ".", host, http_port))
+    options = Options(get_site(context), context.get("sites_path") or ".", host, http_port)
+    asyncio.run(serve(options))
 
 
 commands = [gate]

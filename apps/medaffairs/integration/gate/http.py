@@ -1,108 +1,45 @@
-"""The gate: privilege decisions from memory over HTTP, in a process of its own.
-
-One thread owns the database: it follows the ledger, checks API keys and keeps refused acts. The event loop only
-looks up and answers. When the ledger could not be read for `STALE_SECONDS`, the hospital's fail mode decides.
-"""
+"""The gate's HTTP door: one check or many, health, metrics, its own description."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import frappe
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
 
+from medaffairs.integration.gate.ledger import Ledger
+from medaffairs.integration.gate.service import Service
 from medaffairs.privileging import rules, unauthorized
-from medaffairs.privileging.index import build, events_after
 
-POLL_SECONDS = 0.2
-STALE_SECONDS = 5.0
 KEY_SECONDS = 5.0
 MOST_CHECKS = 1000
 ROLES = {"Integration", "Medical Affairs Manager", "System Manager"}
 log = logging.getLogger("medaffairs.gate")
 
 
-class Ledger:
-    """The compiled grants and the one thread that reads and writes the database."""
+class Keys:
+    """API keys, each believed for a few seconds."""
 
-    def __init__(self, site: str, sites_path: str) -> None:
-        self._site, self._sites_path = site, sites_path
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        self._keys: dict[str, tuple[float, bool]] = {}
-        self.index: rules.GrantIndex | None = None
-        self.seen = 0.0
-
-    async def run(self, work: Any, *arguments: Any) -> Any:
-        """Does something in the database's thread."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._connected, work, *arguments
-        )
-
-    def _connected(self, work: Any, *arguments: Any) -> Any:
-        frappe.init(self._site, sites_path=self._sites_path, force=True)
-        frappe.connect()
-        frappe.local.lang = "zh"
-        try:
-            answer = work(*arguments)
-            frappe.db.commit()
-            return answer
-        finally:
-            frappe.destroy()
-
-    def _follow(self) -> None:
-        if self.index is None:
-            index = build()
-            words = {
-                text: frappe._(text)
-                for text in (*rules.MESSAGES.values(), *rules.MESSAGES_WITHOUT_BOUND.values())
-            }
-            index.translate = lambda text: words.get(text, text)
-            self.index = index
-        else:
-            for event in events_after(self.index.version):
-                self.index.apply(event)
-        self.seen = time.monotonic()
-
-    async def follow(self) -> None:
-        """Keeps the grants up to date for as long as the process lives."""
-        while True:
-            try:
-                await self.run(self._follow)
-            except Exception:
-                log.exception("the ledger cannot be read")
-            await asyncio.sleep(POLL_SECONDS)
-
-    @property
-    def lag(self) -> float:
-        """Seconds since the ledger was read last."""
-        return time.monotonic() - self.seen if self.seen else float("inf")
-
-    def decide(
-        self, practitioner: str, kind: str, code: str, at: datetime, emergency: bool
-    ) -> rules.Decision | None:
-        """The decision; by the fail mode when the ledger is out of reach, None while there is nothing at all."""
-        if self.index is None:
-            return None
-        if self.lag > STALE_SECONDS:
-            return self.index.undecidable(kind, emergency)
-        return rules.decide(self.index, practitioner, kind, code, at)
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known: dict[str, tuple[float, bool]] = {}
 
     async def may_ask(self, header: str) -> bool:
-        """Whether an `Authorization` header belongs to somebody who may ask; believed for a few seconds."""
-        known = self._keys.get(header)
+        """Whether an `Authorization` header belongs to somebody who may ask."""
+        known = self._known.get(header)
         if known and known[0] > time.monotonic():
             return known[1]
-        allowed = await self.run(_key_is_good, header)
-        if len(self._keys) > 1000:
-            self._keys.clear()
-        self._keys[header] = (time.monotonic() + KEY_SECONDS, allowed)
+        allowed = await self._ledger.run(_key_is_good, header)
+        if len(self._known) > 1000:
+            self._known.clear()
+        self._known[header] = (time.monotonic() + KEY_SECONDS, allowed)
         return allowed
 
 
@@ -130,12 +67,36 @@ def _record(entry: dict[str, Any], reason: str, moment: datetime) -> None:
     )  # fmt: skip
 
 
-class Gate:
-    """The HTTP doors."""
+class HttpDoor(Service):
+    """Answers over HTTP; `parts` are the services whose figures and troubles it tells."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
+    def __init__(self, ledger: Ledger, host: str, port: int, parts: Sequence[Service]) -> None:
+        self.ledger, self.keys = ledger, Keys(ledger)
+        self._host, self._port, self._parts = host, port, parts
+        self._runner = web.AppRunner(self.application(), access_log=None)
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
         self.checks = self.denied = 0
+
+    async def start(self) -> None:
+        """Listens."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        log.info("checks on http://%s:%s", self._host, self._port)
+
+    async def stop(self) -> None:
+        """Answers what has come in, then listens no more."""
+        await self._runner.cleanup()
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures of every part, for the registry."""
+        for part in self._parts:
+            yield from part.metrics()
+
+    def metrics(self) -> Iterable[Metric]:
+        """Questions answered."""
+        yield CounterMetricFamily("medaffairs_gate_checks", "Questions answered", self.checks)
+        yield CounterMetricFamily("medaffairs_gate_denied", "Questions answered with no", self.denied)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -143,12 +104,12 @@ class Gate:
         app.router.add_get("/check", self.check)
         app.router.add_post("/check", self.check_many)
         app.router.add_get("/health", self.health)
-        app.router.add_get("/metrics", self.metrics)
+        app.router.add_get("/metrics", self.metrics_page)
         app.router.add_get("/openapi.json", self.openapi)
         return app
 
     async def _authorised(self, request: web.Request) -> None:
-        if not await self.ledger.may_ask(request.headers.get("Authorization", "")):
+        if not await self.keys.may_ask(request.headers.get("Authorization", "")):
             raise _refusal(
                 web.HTTPUnauthorized, "请在 Authorization 头中提供有效的 API 密钥：token key:secret"
             )
@@ -194,23 +155,22 @@ class Gate:
         return web.json_response(answers, dumps=_dumps)
 
     async def health(self, request: web.Request) -> web.Response:
-        """Whether decisions come from a ledger that is up to date."""
-        ready = self.ledger.index is not None and self.ledger.lag <= STALE_SECONDS
-        version = self.ledger.index.version if self.ledger.index else 0
+        """Whether everything works, and if not, what does not."""
+        troubles = [trouble for part in self._parts for trouble in part.troubles()]
         lag = round(self.ledger.lag, 3) if self.ledger.seen else None
-        body = {"status": "ok" if ready else "degraded", "version": version, "lag_seconds": lag}
-        return web.json_response(body, status=200 if ready else 503)
+        body = {
+            "status": "degraded" if troubles else "ok",
+            "troubles": troubles,
+            "version": self.ledger.version,
+            "lag_seconds": lag,
+        }
+        return web.json_response(body, status=503 if troubles else 200, dumps=_dumps)
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def metrics_page(self, request: web.Request) -> web.Response:
         """Figures for Prometheus."""
-        version = self.ledger.index.version if self.ledger.index else 0
-        lines = [
-            "# TYPE medaffairs_gate_checks_total counter", f"medaffairs_gate_checks_total {self.checks}",
-            "# TYPE medaffairs_gate_denied_total counter", f"medaffairs_gate_denied_total {self.denied}",
-            "# TYPE medaffairs_gate_ledger_sequence gauge", f"medaffairs_gate_ledger_sequence {version}",
-            "# TYPE medaffairs_gate_lag_seconds gauge", f"medaffairs_gate_lag_seconds {self.ledger.lag:.3f}",
-        ]  # fmt: skip
-        return web.Response(text="\n".join(lines) + "\n")
+        return web.Response(
+            body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
 
     async def openapi(self, request: web.Request) -> web.Response:
         """What this speaks."""
@@ -256,19 +216,3 @@ OPENAPI = {
         }
     },
 }  # fmt: skip
-
-
-async def serve(site: str, sites_path: str, host: str, http_port: int) -> None:
-    """Runs until a signal says stop."""
-    ledger = Ledger(site, sites_path)
-    runner = web.AppRunner(Gate(ledger).application(), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, host, http_port).start()
-    following = asyncio.create_task(ledger.follow())
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    log.info("checks on http://%s:%s", host, http_port)
-    await stop.wait()
-    following.cancel()
-    await runner.cleanup()

@@ -1,0 +1,53 @@
+"""The gate's process: its services, how they start and how they stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from medaffairs.integration.gate.http import HttpDoor
+from medaffairs.integration.gate.ledger import Ledger
+from medaffairs.integration.gate.service import Service
+
+log = logging.getLogger("medaffairs.gate")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where the gate finds its site and where it listens."""
+
+    site: str
+    sites_path: str = "."
+    host: str = "127.0.0.1"
+    http_port: int = 8001
+
+
+def services(options: Options) -> Sequence[Service]:
+    """Everything the gate consists of, in the order in which it starts."""
+    parts: list[Service] = []
+    ledger = Ledger(options.site, options.sites_path)
+    # The HTTP door tells of all parts, also of those that are listed after it.
+    parts += [ledger, HttpDoor(ledger, options.host, options.http_port, parts)]
+    return parts
+
+
+async def serve(options: Options) -> None:
+    """Runs until a signal says stop; what has started is stopped, whatever happens."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    started: list[Service] = []
+    try:
+        for service in services(options):
+            started.append(service)
+            await service.start()
+        await stop.wait()
+    finally:
+        for service in reversed(started):
+            try:
+                await service.stop()
+            except Exception:
+                log.exception("%s did not stop cleanly", type(service).__name__)
