@@ -10,11 +10,10 @@ import frappe
 from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import now_datetime
 
-from medaffairs.approval import rules
+from medaffairs.approval import guard, rules
 
 #: Which of a department's people decides in a state; other states are decided by role.
 LEADERS = {"Department Review": "head", "Branch Review": "party_secretary"}
-OWN_STATES = ("Draft", "Returned")
 ROLES = {
     "Pharmacy Review": ("Functional Department",),
     "Office Review": ("Medical Affairs Officer", "Medical Affairs Manager"),
@@ -31,7 +30,7 @@ def applicant_of(doc: Any) -> str | None:
 def deciders(doc: Any) -> list[str]:
     """Users who decide in the document's present state, delegations aside; the applicant never."""
     state, applicant = doc.workflow_state, applicant_of(doc)
-    if state in OWN_STATES:
+    if state in rules.OWN_STATES:
         return [user for user in (applicant,) if user]
     if state in LEADERS:
         leader = frappe.db.get_value("Clinical Department", doc.department, LEADERS[state])
@@ -68,7 +67,7 @@ def delegators(user: str, doctype: str) -> list[str]:
 
 def acting_for(doc: Any, user: str) -> str | None:
     """In whose place a user may decide now: his own name, a delegator's, or None when he may not."""
-    if doc.workflow_state not in OWN_STATES and user == applicant_of(doc):
+    if doc.workflow_state not in rules.OWN_STATES and user == applicant_of(doc):
         return None
     allowed = deciders(doc)
     if user in allowed:
@@ -155,8 +154,9 @@ def move(doc: Any, action: str, opinion: str, principal: str, items: Any = None)
             if (row.get(field) or "Pending") == "Pending" and rules.still_open(row.as_dict()):
                 row.set(field, "Agree")
     doc.flags.ignore_permissions = True
-    doc.save()
-    moved = _as(principal, lambda: apply_workflow(doc, action))
+    with guard.stepping(doc):
+        doc.save()
+        moved = _as(principal, lambda: apply_workflow(doc, action))
     keep_opinion(moved, state, action, moved.workflow_state, opinion, actor, principal, items)
     moved.run_method("on_approval_step", state, action)
     tell_next(moved)
@@ -215,7 +215,8 @@ def _clear_decisions_from(doc: Any, state: str) -> None:
         for field in fields:
             row.set(field, "Pending")
     doc.flags.ignore_permissions = True
-    doc.save()
+    with guard.stepping(doc):
+        doc.save()
 
 
 def withdraw(doctype: str, name: str, reason: str) -> Any:

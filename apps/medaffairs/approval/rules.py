@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FOR, AGAINST, ABSTAIN = "For", "Against", "Abstain"
 PASSED, REJECTED, FAILED = "Passed", "Rejected", "Failed"
@@ -30,6 +30,18 @@ RETURNS = {
     "Office Review": "Return to Office",
 }
 REFUSED = "Refuse"
+
+#: States in which a document is its applicant's to write.
+OWN_STATES = ("Draft", "Returned")
+#: What steps write on an item, and on the sheet: nobody types it.
+ITEM_RESULTS = {
+    **dict.fromkeys(STEP_FIELDS.values(), "Pending"),
+    "eligible": 0,
+    "missing": None,
+    "remark": None,
+    "grant": None,
+}
+SHEET_RESULTS = ("ballot", "submitted_at", "decided_at")
 
 
 class Tally(NamedTuple):
@@ -78,6 +90,24 @@ def earlier_steps(route: str, state: str, kind_route: Mapping[str, tuple[str, ..
     """Steps to which an application can be sent back, the first first."""
     steps = ("Draft", *kind_route.get(route, ()))
     return list(steps[: steps.index(state)]) if state in steps else []
+
+
+def kept_results(stored: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the steps have written on an item so far; of a new item nothing."""
+    return {field: (stored or {}).get(field) or empty for field, empty in ITEM_RESULTS.items()}
+
+
+def delegation_fault(user: str, may_for_others: bool, owners: Iterable[str], delegate: str) -> str:
+    """Why a delegation must not be written by this user; empty when it may.
+
+    :param owners: whose part it hands over, as stored and as it would be
+    """
+    owners = set(owners)
+    if not may_for_others and owners != {user}:
+        return "You can only hand over your own part"
+    if delegate in owners:
+        return "A part cannot be handed to oneself"
+    return ""
 
 
 def still_open(item: Mapping[str, str]) -> bool:

@@ -30,6 +30,17 @@ def own_practitioner() -> str:
     return name
 
 
+def _item_type(kind: str) -> str:
+    """What the items of a kind are: procedures or drug privileges.
+
+    :raises frappe.ValidationError: for a kind that the hospital does not have
+    """
+    item_type = frappe.db.get_value("Privilege Kind", {"name": kind, "disabled": 0}, "item_doctype")
+    if not item_type:
+        frappe.throw(frappe._("This kind of privilege is not known: {0}").format(kind[:40]))
+    return item_type
+
+
 @frappe.whitelist(methods=["GET"])
 def kinds() -> list[dict[str, Any]]:
     """Kinds of privileges that can be applied for."""
@@ -44,7 +55,7 @@ def kinds() -> list[dict[str, Any]]:
 @frappe.whitelist(methods=["GET"])
 def catalogue(kind: str, text: str = "", level: str = "", start: int = 0) -> list[dict[str, Any]]:
     """Items of a kind, by name, code or pinyin initials, with whether the user holds them."""
-    item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype")
+    item_type = _item_type(kind)
     if item_type == "Procedure":
         name_field, level_field, filters = "procedure_name", "hospital_level", {"status": "Active"}
         filters |= {"hospital_level": level} if level else {}
@@ -82,7 +93,7 @@ def apply(kind: str, codes: list, reason: str = "", submit: bool = True) -> dict
     """Makes an application and, if told so, hands it in."""
     if not codes or len(codes) > MOST_ITEMS:
         frappe.throw(frappe._("Please choose between 1 and {0} items").format(MOST_ITEMS))
-    item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype")
+    item_type = _item_type(kind)
     doc = frappe.get_doc(
         doctype="Privilege Application", practitioner=own_practitioner(), kind=kind, reason=reason
     )

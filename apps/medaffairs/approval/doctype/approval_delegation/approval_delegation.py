@@ -1,7 +1,25 @@
-"""Approval Delegation: its rules live in the module, not here."""
+"""Delegations: who decides in whose place, and for how long."""
 
+import frappe
 from frappe.model.document import Document
+from frappe.utils import get_datetime
+
+from medaffairs.approval import rules
+
+MAY_FOR_OTHERS = "Medical Affairs Manager"
 
 
 class ApprovalDelegation(Document):
-    """A record without behaviour of its own."""
+    """Somebody's part in approvals, handed to another for a period."""
+
+    def validate(self) -> None:
+        """One's own part only, except by the medical-affairs manager; the period runs forward."""
+        before = self.get_doc_before_save()
+        owners = {self.from_user, before.from_user if before else self.from_user}
+        user = frappe.session.user
+        for_others = user == "Administrator" or MAY_FOR_OTHERS in frappe.get_roles(user)
+        fault = rules.delegation_fault(user, for_others, owners, self.to_user)
+        if fault:
+            frappe.throw(frappe._(fault), frappe.PermissionError)
+        if get_datetime(self.to_time) <= get_datetime(self.from_time):
+            frappe.throw(frappe._("The delegation must end after it begins"))

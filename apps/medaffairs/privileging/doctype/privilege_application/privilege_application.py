@@ -6,7 +6,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
-from medaffairs.approval import ballots, rules
+from medaffairs.approval import ballots, guard, rules
 from medaffairs.privileging import eligibility_facts, ledger
 
 
@@ -24,7 +24,7 @@ class PrivilegeApplication(Document):
 
     def validate(self) -> None:
         """Own applications only, each item once, no item that is held already."""
-        self._check_applicant()
+        guard.check(self, frappe.db.get_value("Practitioner", self.practitioner, "user"))
         seen: set[str] = set()
         for row in self.items:
             if row.code in seen:
@@ -32,12 +32,6 @@ class PrivilegeApplication(Document):
                     frappe._("Row {0}: {1} is on the sheet twice").format(row.idx, row.item_name or row.code)
                 )
             seen.add(row.code)
-
-    def _check_applicant(self) -> None:
-        if not self.is_new() or frappe.session.user == "Administrator":
-            return
-        if frappe.db.get_value("Practitioner", self.practitioner, "user") != frappe.session.user:
-            frappe.throw(frappe._("You can only apply for yourself"), frappe.PermissionError)
 
     def on_approval_step(self, state: str = "", action: str = "") -> None:
         """What follows from a step: conditions are checked, a ballot opens, privileges are granted."""
