@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import cache, cached_property
 from typing import Any
 
 import frappe
@@ -13,7 +14,7 @@ from frappe.types.frappedict import _dict
 from frappe.utils import cint, cstr, now
 
 _controllers: dict[tuple[str, str], type] = {}
-_RESERVED = frozenset({"_meta", "flags", "_table_fields"})
+_RESERVED = frozenset({"meta", "flags", "_table_fields"})
 
 
 def get_controller(doctype: str) -> type:
@@ -51,6 +52,17 @@ def import_controller(doctype: str) -> type:
     return found if isinstance(found, type) and issubclass(found, BaseDocument) else Document
 
 
+@cache
+def _properties(controller: type) -> dict[str, property]:
+    """Values that a class computes."""
+    return {
+        name: attribute
+        for owner in reversed(controller.__mro__)
+        for name, attribute in vars(owner).items()
+        if isinstance(attribute, property)
+    }
+
+
 def clear_controllers() -> None:
     """Classes are found anew after an app was installed or a DocType changed."""
     _controllers.clear()
@@ -78,20 +90,15 @@ class BaseDocument(FieldChecks):
         raise AttributeError(f"{self.doctype!r} has no field or attribute {key!r}")
 
     def __getstate__(self) -> dict:
-        return {
-            key: value for key, value in self.__dict__.items() if key not in {"_meta", "_doc_before_save"}
-        }
+        return {key: value for key, value in self.__dict__.items() if key not in {"meta", "_doc_before_save"}}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
 
-    @property
+    @cached_property
     def meta(self) -> Meta:
         """The DocType's metadata."""
-        found = self.__dict__.get("_meta")
-        if found is None:
-            found = self.__dict__["_meta"] = get_meta(self.doctype)
-        return found
+        return get_meta(self.doctype)
 
     # -- values
 
@@ -104,10 +111,8 @@ class BaseDocument(FieldChecks):
                 return _filter(self.__dict__.get(key) or [], filters, limit)
             default = filters
         value = self.__dict__.get(key)
-        if value is None:
-            attribute = getattr(type(self), key, None) if isinstance(key, str) else None
-            if isinstance(attribute, property) and key not in _RESERVED:
-                value = getattr(self, key)
+        if value is None and key in _properties(type(self)) and key not in _RESERVED:
+            value = getattr(self, key)
         if value is None:
             return default
         return value[:limit] if limit and isinstance(value, list) else value
@@ -123,14 +128,13 @@ class BaseDocument(FieldChecks):
             if key == "flags":
                 self.flags.update(value or {})
             return
-        field = self.meta.get_field(key)
-        if not as_value and field is not None and field.fieldtype in table_fields:
+        if not as_value and key in self.meta.table_names:
             self.__dict__[key] = []
             self.extend(key, value or [])
             return
-        attribute = getattr(type(self), key, None)
-        if isinstance(attribute, property):
-            if attribute.fset:
+        computed = _properties(type(self)).get(key)
+        if computed is not None:
+            if computed.fset:
                 setattr(self, key, value)
             return
         self.__dict__[key] = value
@@ -200,9 +204,12 @@ class BaseDocument(FieldChecks):
 
     def get_all_children(self, parenttype: str | None = None) -> list:
         """Rows of all child tables."""
+        tables = self.meta.get_table_fields()
+        if not tables:
+            return []
         return [
             row
-            for field in self.meta.get_table_fields()
+            for field in tables
             if not parenttype or field.options == parenttype
             for row in self.__dict__.get(field.fieldname) or []
         ]
@@ -219,10 +226,10 @@ class BaseDocument(FieldChecks):
         ignore_virtual=False,
     ) -> dict:
         """Values by column, in the types of the columns."""
-        values = _dict()
-        for name in self.meta.get_valid_columns():
-            value = self.__dict__.get(name)
-            field = self.meta.get_field(name)
+        values, meta, own = _dict(), self.meta, self.__dict__
+        for name in meta.get_valid_columns():
+            value = own.get(name)
+            field = meta.get_field(name)
             value = column_value(field, value) if field is not None else value
             if convert_dates_to_str and isinstance(value, datetime.date | datetime.time | datetime.timedelta):
                 value = str(value)

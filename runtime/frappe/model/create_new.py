@@ -23,8 +23,8 @@ def get_new_doc(
 def default_values(doctype: str, parent_doc: Any = None) -> dict[str, Any]:
     """Values that the metadata, and the user's defaults, give a new document."""
     values = {}
-    for field in frappe.get_meta(doctype).fields:
-        value = static_default(field) if field.fieldtype not in table_fields else None
+    for field in frappe.get_meta(doctype).with_default:
+        value = static_default(field)
         if value is not None:
             values[field.fieldname] = value
     return values

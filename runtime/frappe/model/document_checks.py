@@ -33,13 +33,13 @@ class DocumentChecks:
         self._save_passwords()
 
     def _save_passwords(self) -> None:
+        if not self.meta.passwords or self.flags.ignore_save_passwords is True:
+            return
         from frappe.utils.password import set_encrypted_password
 
-        if self.flags.ignore_save_passwords is True:
-            return
-        for field in self.meta.fields:
+        for field in self.meta.passwords:
             value = self.__dict__.get(field.fieldname)
-            if field.fieldtype != "Password" or not value or set(cstr(value)) == {"*"}:
+            if not value or set(cstr(value)) == {"*"}:
                 continue
             if field.fieldname in (self.flags.ignore_save_passwords or []):
                 continue

@@ -17,17 +17,13 @@ class DocumentEvents:
 
     def run_method(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """Runs the controller's method, then the apps' handlers for it, then notifications."""
-        handlers = _handlers(self.doctype, method)
-        own = getattr(type(self), method, None) or (
-            self.__dict__.get(method) if callable(self.__dict__.get(method)) else None
-        )
         answer = None
-        if own is not None:
+        if hasattr(type(self), method) or callable(self.__dict__.get(method)):
             answer = getattr(self, method)(*args, **kwargs)
-        for path in handlers:
+        for path in _handlers(self.doctype, method):
             reply = frappe.get_attr(path)(self, method, *args, **kwargs)
             answer = reply if reply is not None else answer
-        if method in _NOTIFYING and not frappe.flags.in_install:
+        if method in _NOTIFYING:
             self.run_notifications(method)
         return answer
 
@@ -37,7 +33,8 @@ class DocumentEvents:
 
     def run_notifications(self, method: str) -> None:
         """Sends what Notification records ask for at this event."""
-        if frappe.flags.in_import or frappe.flags.in_patch or frappe.flags.mute_emails:
+        flags = frappe.local.flags
+        if flags.in_install or flags.in_import or flags.in_patch or flags.mute_emails:
             return
         from frappe.email.notification_events import run_document_event
 
@@ -154,4 +151,7 @@ _NOTIFYING = frozenset({"after_insert", "on_update", "on_submit", "on_cancel", "
 
 def _handlers(doctype: str, method: str) -> list[str]:
     hooks = get_doc_hooks()
-    return [*hooks.get(doctype, {}).get(method, []), *hooks.get("*", {}).get(method, [])]
+    own, every = hooks.get(doctype), hooks.get("*")
+    if own is None and every is None:
+        return []
+    return [*(own or {}).get(method, []), *(every or {}).get(method, [])]

@@ -6,9 +6,21 @@ import json
 from typing import Any
 
 import frappe
-from frappe.database.dialect import COLUMN_TYPES, NUMBERS
+from frappe.database.dialect import NUMBERS
 from frappe.model import display_fieldtypes, table_fields
-from frappe.utils import cint, cstr, flt, get_datetime, getdate, strip_html, to_timedelta
+from frappe.utils import (
+    cint,
+    cstr,
+    flt,
+    get_datetime,
+    getdate,
+    sanitize_html,
+    strip_html,
+    to_timedelta,
+    validate_email_address,
+    validate_phone_number,
+    validate_url,
+)
 
 
 class FieldChecks:
@@ -16,9 +28,7 @@ class FieldChecks:
 
     def _get_missing_mandatory_fields(self) -> list[tuple[str, str]]:
         missing = []
-        for field in self.meta.fields:
-            if not cint(field.reqd):
-                continue
+        for field in self.meta.mandatory:
             value = self.get(field.fieldname)
             if field.fieldtype in table_fields:
                 if not value:
@@ -40,16 +50,13 @@ class FieldChecks:
     def _validate_selects(self) -> None:
         if frappe.flags.in_import:
             return
-        for field in self.meta.get_select_fields():
+        for field, options in self.meta.choices:
             value = self.get(field.fieldname)
-            if field.fieldname == "naming_series" or not value or not field.options:
-                continue
-            options = cstr(field.options).split("\n")
-            if not any(options):
+            if not value:
                 continue
             self.set(field.fieldname, cstr(value).strip())
-            if cstr(value).strip() not in options and not (frappe.flags.in_test and value == "_T-"):
-                words = '", "'.join(frappe._(option) for option in options if option)
+            if cstr(value).strip() not in options:
+                words = '", "'.join(frappe._(option) for option in field.options.split("\n") if option)
                 frappe.throw(
                     frappe._('{0} {1} cannot be "{2}". It should be one of "{3}"').format(
                         self._row_prefix(), frappe._(field.label or field.fieldname), frappe._(value), words
@@ -60,13 +67,10 @@ class FieldChecks:
         return f"{frappe._('Row')} #{self.idx}:" if self.get("parentfield") else ""
 
     def _validate_length(self) -> None:
-        for field in self.meta.fields:
-            base, length = COLUMN_TYPES.get(field.fieldtype, ("", ""))
-            value = self.__dict__.get(field.fieldname)
-            if base != "varchar" or not isinstance(value, str):
-                continue
-            limit = cint(field.length) or cint(length)
-            if len(value) > limit:
+        values = self.__dict__
+        for field, limit in self.meta.limited:
+            value = values.get(field.fieldname)
+            if isinstance(value, str) and len(value) > limit:
                 frappe.throw(
                     frappe._("{0}: '{1}' ({3}) will get truncated, as max characters allowed is {2}").format(
                         self._row_prefix() or frappe._(self.doctype),
@@ -79,8 +83,8 @@ class FieldChecks:
                 )
 
     def _validate_non_negative(self) -> None:
-        for field in self.meta.fields:
-            if cint(field.non_negative) and field.fieldtype in NUMBERS and flt(self.get(field.fieldname)) < 0:
+        for field in self.meta.never_negative:
+            if flt(self.get(field.fieldname)) < 0:
                 frappe.throw(
                     frappe._("{0} Value cannot be negative for {1}").format(
                         self._row_prefix(), frappe.bold(frappe._(field.label))
@@ -90,13 +94,10 @@ class FieldChecks:
                 )
 
     def _validate_data_fields(self) -> None:
-        from frappe.utils import validate_email_address, validate_phone_number, validate_url
-
-        checks = {"Email": validate_email_address, "Phone": validate_phone_number, "URL": validate_url}
-        for field in self.meta.fields:
+        for field in self.meta.of_a_form:
             value = self.__dict__.get(field.fieldname)
-            if field.fieldtype == "Data" and field.options in checks and value:
-                checks[field.options](value, throw=True)
+            if field.fieldtype == "Data" and value:
+                _FORMS[field.options](value, throw=True)
             elif field.fieldtype == "JSON" and isinstance(value, str) and value.strip():
                 try:
                     json.loads(value)
@@ -106,38 +107,27 @@ class FieldChecks:
                     )
 
     def _sanitize_content(self) -> None:
-        from frappe.utils import sanitize_html
-
         if frappe.flags.in_install:
             return
-        for field in self.meta.fields:
+        for field in self.meta.sanitized:
             value = self.__dict__.get(field.fieldname)
-            if not isinstance(value, str) or "<" not in value or cint(field.ignore_xss_filter):
-                continue
-            if field.fieldtype in {
-                "Code",
-                "JSON",
-                "Password",
-                "HTML Editor",
-                "Attach",
-                "Attach Image",
-                "Signature",
-            }:
-                continue
-            self.set(field.fieldname, sanitize_html(value, always_sanitize=field.fieldtype == "Text Editor"))
+            if isinstance(value, str) and "<" in value:
+                self.set(
+                    field.fieldname, sanitize_html(value, always_sanitize=field.fieldtype == "Text Editor")
+                )
 
     def _fix_numeric_types(self) -> None:
-        for field in self.meta.fields:
-            if field.fieldtype in {"Check", "Int", "Long Int"}:
-                if self.__dict__.get(field.fieldname) is not None:
-                    self.set(field.fieldname, cint(self.get(field.fieldname)))
-                elif field.fieldtype == "Check":
-                    self.set(field.fieldname, cint(field.default) if self.is_new() else 0)
-            elif (
-                field.fieldtype in {"Float", "Percent", "Currency"}
-                and self.__dict__.get(field.fieldname) is not None
-            ):
-                self.set(field.fieldname, flt(self.get(field.fieldname)))
+        values = self.__dict__
+        for field in self.meta.whole_numbers:
+            value = values.get(field.fieldname)
+            if value is not None:
+                self.set(field.fieldname, cint(value))
+            elif field.fieldtype == "Check":
+                self.set(field.fieldname, cint(field.default) if self.is_new() else 0)
+        for field in self.meta.broken_numbers:
+            value = values.get(field.fieldname)
+            if value is not None:
+                self.set(field.fieldname, flt(value))
 
     def set_fetch_from_value(self, fields: list) -> None:
         """Takes values from linked documents, one question per link."""
@@ -164,7 +154,7 @@ class FieldChecks:
     def get_invalid_links(self, is_submittable: bool = False) -> tuple[list, list]:
         """Links to documents that do not exist, and links to cancelled ones."""
         missing, cancelled = [], []
-        for field in [*self.meta.get_link_fields(), *self.meta.get_dynamic_link_fields()]:
+        for field in [*self.meta.get_link_fields(), *self.meta.dynamic_links]:
             name = self.get(field.fieldname)
             if not name or cint(field.is_virtual):
                 continue
@@ -246,22 +236,24 @@ class FieldChecks:
 def column_value(field: Any, value: Any) -> Any:
     """A value as the column of a field stores it."""
     kind = field.fieldtype
-    if kind in {"Check", "Int", "Long Int"}:
+    if kind in _WHOLE:
         return cint(value)
-    if kind in {"Float", "Currency", "Percent", "Rating", "Duration"}:
+    if kind in _BROKEN:
         return flt(value)
     if value is None:
         return None
-    if kind == "Date":
-        return getdate(value) if value != "" else None
-    if kind == "Datetime":
-        return get_datetime(value) if value != "" else None
-    if kind == "Time":
-        return to_timedelta(value) if value != "" else None
+    if kind in _MOMENTS:
+        return _MOMENTS[kind](value) if value != "" else None
     if kind == "JSON" and not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
     if isinstance(value, list | dict):
         frappe.throw(frappe._("{0} cannot hold a list").format(frappe._(field.label or field.fieldname)))
-    if cint(field.unique) and value == "":
+    if value == "" and cint(field.unique):
         return None
     return value
+
+
+_WHOLE = frozenset({"Check", "Int", "Long Int"})
+_BROKEN = frozenset({"Float", "Currency", "Percent", "Rating", "Duration"})
+_MOMENTS = {"Date": getdate, "Datetime": get_datetime, "Time": to_timedelta}
+_FORMS = {"Email": validate_email_address, "Phone": validate_phone_number, "URL": validate_url}

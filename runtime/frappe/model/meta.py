@@ -8,6 +8,7 @@ from typing import Any
 
 import frappe
 from frappe.database.dialect import COLUMN_TYPES
+from frappe.model.save_plan import SavePlan
 from frappe.types.frappedict import _dict
 from frappe.utils import cint, cstr, flt
 from frappe.utils.caching import kept
@@ -59,7 +60,7 @@ def is_single(doctype: str) -> bool:
     return bool(cint(get_meta(doctype).issingle))
 
 
-class Meta(_dict):
+class Meta(SavePlan, _dict):
     """A DocType with its fields, permissions and customisations. Read-only by agreement: it is shared."""
 
     @classmethod
@@ -221,7 +222,7 @@ class Meta(_dict):
 
     def get_dynamic_link_fields(self) -> list[DocField]:
         """Fields that link to a DocType named in another field."""
-        return [field for field in self.fields if field.fieldtype == "Dynamic Link"]
+        return self.dynamic_links
 
     def get_select_fields(self) -> list[DocField]:
         """Fields with a list of options."""
@@ -241,7 +242,7 @@ class Meta(_dict):
 
     def get_set_only_once_fields(self) -> list[DocField]:
         """Fields that do not change once they are set."""
-        return [field for field in self.fields if cint(field.set_only_once)]
+        return self.set_once
 
     def get_global_search_fields(self) -> list[DocField]:
         """Fields that the global search looks into."""
@@ -253,12 +254,9 @@ class Meta(_dict):
 
     def get_fields_to_fetch(self, link_fieldname: str | None = None) -> list[DocField]:
         """Fields that take their value from behind one link, or from behind any."""
-        return [
-            field
-            for field in self.get_fetch_fields()
-            if "." in field.fetch_from
-            and (not link_fieldname or field.fetch_from.startswith(f"{link_fieldname}."))
-        ]
+        if not link_fieldname:
+            return self.fetching
+        return [field for field in self.fetching if field.fetch_from.startswith(f"{link_fieldname}.")]
 
     def get_title_field(self) -> str:
         """The field by which people know a document."""
