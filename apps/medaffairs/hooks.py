@@ -84,10 +84,16 @@ doc_events = {
 }
 
 scheduler_events = {
-    "cron": {"*/5 * * * *": ["medaffairs.approval.ballots.close_overdue"]},
+    "cron": {
+        "*/5 * * * *": [
+            "medaffairs.approval.ballots.close_overdue",
+            "medaffairs.privileging.events.follow_the_clock",
+        ]
+    },
     "daily": [
         "medaffairs.organization.events.refresh_titles",
         "medaffairs.privileging.ledger.refresh_status",
+        "medaffairs.privileging.events.remind_of_expiry",
         "medaffairs.audit.events.seal_and_purge",
     ],
 }

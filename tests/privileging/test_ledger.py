@@ -95,9 +95,10 @@ def test_a_suspension_rests_and_returns_by_itself(surgeon: str) -> None:
     assert ask(surgeon)["reason"] == rules.SUSPENDED
     assert frappe.db.get_value("Privilege Grant", {"practitioner": surgeon}, "status") == "Suspended"
     assert ask(surgeon, at=str(end + timedelta(seconds=1)))["allowed"] is True
-    suspension.status = "Cancelled"
+    suspension.to_time = now_datetime()
     suspension.save()
     assert ask(surgeon)["allowed"] is True
+    assert frappe.db.get_value("Privilege Grant", {"practitioner": surgeon}, "status") == "Active"
 
 
 def test_a_refused_act_is_kept_when_asked_for(surgeon: str) -> None:

@@ -1,4 +1,8 @@
-"""What other systems and the face ask about privileges."""
+"""What other systems and the face ask about privileges, and how the office changes them.
+
+The catalogue, the yearly re-evaluation, acts without a privilege and suspensions have doors of their own:
+`catalogue.api`, `reevaluation.api`, `acts` and `suspensions` beside this module.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ from typing import Any
 import frappe
 from frappe.utils import add_days, cint, get_datetime, now_datetime
 
-from medaffairs.privileging import rules, unauthorized
+from medaffairs.privileging import ledger, rules, unauthorized
 from medaffairs.privileging.index import build, current_index
 
 CHECKERS = ("Integration", "Medical Affairs Manager", "Medical Affairs Officer", "Auditor", "System Manager")
 MOST_CHECKS = 1000
+MOST_EMERGENCY_HOURS = 72
 
 
 def _moment(value: str | None, field: str) -> datetime | None:
@@ -86,11 +91,20 @@ def check_many(checks: list[dict]) -> list[dict[str, Any]]:
 
 
 @frappe.whitelist(methods=["GET"])
-def grants_of(practitioner: str) -> list[dict[str, Any]]:
-    """The privileges of a practitioner with what is true of each now."""
+def grants_of(
+    practitioner: str, at: str | None = None, as_of: str | None = None, kind: str | None = None
+) -> list[dict[str, Any]]:
+    """The privileges of a practitioner with what is true of each: now, at another moment, or as known on a day.
+
+    :param at: the moment asked about, now by default
+    :param as_of: what was on record at that moment, everything by default; what was granted later is left out
+    :returns: the grants' fields with `allowed` and `message` (of the code) and `state` (of the grant itself:
+        GRANTED, NOT_YET_VALID, EXPIRED, REVOKED or SUSPENDED)
+    """
+    moment, recorded = _moment(at, "at") or now_datetime(), _moment(as_of, "as_of")
     rows = frappe.get_list(
         "Privilege Grant",
-        filters={"practitioner": practitioner},
+        filters={"practitioner": practitioner} | ({"kind": kind} if kind else {}),
         fields=[
             "name",
             "kind",
@@ -101,15 +115,23 @@ def grants_of(practitioner: str) -> list[dict[str, Any]]:
             "valid_from",
             "valid_to",
             "status",
+            "source_application",
+            "reason",
+            "revoke_reason",
         ],
         order_by="kind, code",
         limit_page_length=0,
     )
-    index, moment = current_index(), now_datetime()
+    index = build(recorded) if recorded else current_index()
+    known = []
     for row in rows:
+        row.state = index.state_of(practitioner, row.kind, row.code, row.name, moment)
+        if row.state is None:
+            continue
         decision = rules.decide(index, practitioner, row.kind, row.code, moment)
         row.allowed, row.message = decision.allowed, decision.describe(frappe._)
-    return rows
+        known.append(row)
+    return known
 
 
 @frappe.whitelist(methods=["GET"])
@@ -139,32 +161,147 @@ def expiring(days: int = 60) -> list[dict[str, Any]]:
     )
 
 
-@frappe.whitelist(methods=["POST"])
-def revoke(grant: str, reason: str, at: str | None = None) -> None:
-    """Takes a privilege back; for the medical-affairs office."""
-    from medaffairs.privileging import ledger
+def _office() -> None:
+    """Only the medical-affairs office changes privileges.
 
+    :raises frappe.PermissionError: for anybody else
+    """
     frappe.only_for(("Medical Affairs Manager", "Medical Affairs Officer"), message=True)
-    frappe.get_doc("Privilege Grant", grant).check_permission("read")
-    ledger.revoke(grant, reason, _moment(at, "at"))
+
+
+def _reason(text: str) -> str:
+    """The words of a reason: a text, or the name of a dictionary item of the list of reasons.
+
+    :raises frappe.ValidationError: without one
+    """
+    if not (text or "").strip():
+        frappe.throw(frappe._("Please give the reason"))
+    return frappe.db.get_value("Dictionary Item", text, "item_name") or text.strip()
+
+
+def _not_for_oneself(practitioner: str) -> None:
+    """Nobody gives himself a privilege.
+
+    :raises frappe.PermissionError: when the person is the user
+    """
+    user = frappe.db.get_value("Practitioner", practitioner, "user")
+    if user and user == frappe.session.user:
+        frappe.throw(frappe._("Nobody grants a privilege to himself"), frappe.PermissionError)
 
 
 @frappe.whitelist(methods=["POST"])
-def grant_emergency(practitioner: str, kind: str, code: str, hours: int, reason: str) -> str:
+def revoke(grant: str, reason: str, at: str | None = None) -> dict[str, Any]:
+    """Takes a privilege back; for the medical-affairs office.
+
+    :param reason: a text or a `Dictionary Item` of REVOKE_REASON
+    :param at: from when on, now by default
+    :returns: name, status, valid_to of the grant
+    """
+    _office()
+    frappe.get_doc("Privilege Grant", grant).check_permission("read")
+    ledger.revoke(grant, _reason(reason), _moment(at, "at"))
+    return _shown(grant)
+
+
+@frappe.whitelist(methods=["POST"])
+def revoke_many(grants: list, reason: str, at: str | None = None) -> dict[str, Any]:
+    """Takes several privileges back at once, all or none; for the medical-affairs office.
+
+    :returns: revoked: how many
+    """
+    _office()
+    if not grants or len(grants) > MOST_CHECKS:
+        frappe.throw(frappe._("Please choose between 1 and {0} items").format(MOST_CHECKS))
+    words, moment = _reason(reason), _moment(at, "at")
+    for name in dict.fromkeys(str(name) for name in grants):
+        frappe.get_doc("Privilege Grant", name).check_permission("read")
+        ledger.revoke(name, words, moment)
+    return {"revoked": len(set(grants))}
+
+
+@frappe.whitelist(methods=["POST"])
+def extend(grant: str, valid_to: str, reason: str) -> dict[str, Any]:
+    """Moves the end of a privilege that still holds to a later day; for the medical-affairs office.
+
+    :param valid_to: the new end, later than the present one and than now
+    :returns: name, status, valid_to of the grant
+    """
+    _office()
+    doc = frappe.get_doc("Privilege Grant", grant)
+    doc.check_permission("read")
+    _not_for_oneself(doc.practitioner)
+    end, words = _moment(valid_to, "valid_to"), _reason(reason)
+    if end is None or end <= now_datetime():
+        frappe.throw(frappe._("The new end must lie in the future"))
+    if doc.grant_type == "Emergency":
+        frappe.throw(frappe._("An emergency privilege cannot be extended; it has to be applied for"))
+    if not doc.valid_to or end <= get_datetime(doc.valid_to):
+        frappe.throw(frappe._("The new end must be later than the present one"))
+    ledger.extend(grant, end, words)
+    return _shown(grant)
+
+
+def _shown(grant: str) -> dict[str, Any]:
+    return frappe.db.get_value("Privilege Grant", grant, ["name", "status", "valid_to"], as_dict=True)
+
+
+@frappe.whitelist(methods=["POST"])
+def grant_emergency(
+    practitioner: str, kind: str, code: str, reason: str, hours: int | None = None
+) -> dict[str, Any]:
     """A privilege for an emergency that ends by itself; for the medical-affairs office.
 
-    :param hours: at most 72
-    :returns: the name of the grant
-    """
-    from medaffairs.privileging import ledger
+    Approval is made up for afterwards (医疗机构手术分级管理办法; 抗菌药物临床应用管理办法第28条: 24 hours).
 
-    frappe.only_for(("Medical Affairs Manager", "Medical Affairs Officer"), message=True)
-    if not reason.strip():
-        frappe.throw(frappe._("Please give the reason of the emergency"))
-    if not 1 <= hours <= 72:
-        frappe.throw(frappe._("An emergency privilege lasts between 1 and 72 hours"))
+    :param hours: at most 72; what the settings say by default
+    :returns: name, status, valid_to of the grant
+    """
+    _office()
+    _not_for_oneself(practitioner)
+    lasts = cint(hours) or cint(
+        frappe.db.get_single_value("Medical Affairs Settings", "emergency_grant_hours")
+    )
+    if not 1 <= lasts <= MOST_EMERGENCY_HOURS:
+        frappe.throw(
+            frappe._("An emergency privilege lasts between 1 and {0} hours").format(MOST_EMERGENCY_HOURS)
+        )
     start = now_datetime()
-    end = frappe.utils.add_to_date(start, hours=hours)
+    end = frappe.utils.add_to_date(start, hours=lasts)
+    return _shown(_grant(practitioner, kind, code, start, end, "Emergency", reason))
+
+
+@frappe.whitelist(methods=["POST"])
+def grant_temporary(
+    practitioner: str, kind: str, code: str, valid_to: str, reason: str, valid_from: str | None = None
+) -> dict[str, Any]:
+    """A privilege for a time, for visiting experts and further training; for the medical-affairs office.
+
+    :param valid_to: at most a year after the beginning
+    :returns: name, status, valid_to of the grant
+    """
+    _office()
+    _not_for_oneself(practitioner)
+    start, end = _moment(valid_from, "valid_from") or now_datetime(), _moment(valid_to, "valid_to")
+    if end is None or end > frappe.utils.add_to_date(start, years=1):
+        frappe.throw(frappe._("A temporary privilege ends within a year"))
+    return _shown(_grant(practitioner, kind, code, start, end, "Temporary", reason))
+
+
+def _grant(
+    practitioner: str, kind: str, code: str, start: datetime, end: datetime, grant_type: str, reason: str
+) -> str:
+    words = _reason(reason)
+    item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype")
+    if not item_type:
+        frappe.throw(frappe._("There is no kind of privilege {0}").format(kind))
+    level = frappe.db.get_value(item_type, code, "hospital_level" if item_type == "Procedure" else "grade")
     return ledger.grant(
-        practitioner, kind, code, valid_from=start, valid_to=end, grant_type="Emergency", reason=reason
+        practitioner,
+        kind,
+        code,
+        valid_from=start,
+        valid_to=end,
+        grant_type=grant_type,
+        reason=words,
+        level=level,
     )

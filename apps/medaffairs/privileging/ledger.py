@@ -23,7 +23,7 @@ BULK_COLUMNS = (
     "recorded_at", "actor", "reason", "creation", "modified", "owner", "modified_by", "docstatus", "idx",
 )  # fmt: skip
 GRANT_COLUMNS = (
-    "name", "practitioner", "practitioner_name", "kind", "code", "item_name", "level", "status",
+    "name", "practitioner", "practitioner_name", "department", "kind", "code", "item_name", "level", "status",
     "grant_type", "valid_from", "valid_to", "source_item", "granted_by", "reason", "creation", "modified", "owner",
     "modified_by", "docstatus", "idx",
 )  # fmt: skip
@@ -72,7 +72,7 @@ def grant(
     """Grants a privilege; the name of the grant. The same `source_key` grants once only.
 
     :param source_key: what the grant comes from (application and item); repeating it returns the first grant
-    :raises frappe.ValidationError: when the end is not after the beginning
+    :raises frappe.ValidationError: when the end is not after the beginning, for an unknown person, kind or code
     """
     if source_key:
         known = frappe.db.get_value("Privilege Grant", {"source_item": source_key})
@@ -82,15 +82,24 @@ def grant(
     end = get_datetime(valid_to) if valid_to else None
     if end and end <= start:
         frappe.throw(frappe._("The privilege must end after it begins"))
+    person = frappe.db.get_value(
+        "Practitioner", practitioner, ["practitioner_name", "department"], as_dict=True
+    )
+    if not person:
+        frappe.throw(frappe._("There is no practitioner {0}").format(practitioner))
     item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype")
     title = "procedure_name" if item_type == "Procedure" else "privilege_name"
+    item_name = frappe.db.get_value(item_type, code, title) if item_type else None
+    if not item_name:
+        frappe.throw(frappe._("{0} is not in the catalogue").format(code))
     doc = frappe.get_doc(
         doctype="Privilege Grant",
         practitioner=practitioner,
-        practitioner_name=frappe.db.get_value("Practitioner", practitioner, "practitioner_name"),
+        practitioner_name=person.practitioner_name,
+        department=person.department,
         kind=kind,
         code=code,
-        item_name=frappe.db.get_value(item_type, code, title),
+        item_name=item_name,
         level=level,
         status="Active",
         grant_type=grant_type,
@@ -125,62 +134,90 @@ def revoke(name: str, reason: str, at: datetime | str | None = None) -> None:
         rules.EVENT_REVOKE, grant=name, practitioner=held.practitioner, kind=held.kind, code=held.code,
         effective_from=moment, reason=reason,
     )  # fmt: skip
-    frappe.db.set_value("Privilege Grant", name, {"status": "Revoked", "revoke_reason": reason})
+    # The state follows the clock: what is revoked from next month on is still held today.
+    frappe.db.set_value("Privilege Grant", name, "revoke_reason", reason)
+    refresh_status(held.practitioner)
 
 
 def extend(name: str, valid_to: datetime | str | None, reason: str = "") -> None:
     """Moves the end of a privilege that still holds.
 
-    :raises frappe.ValidationError: for a revoked one
+    :raises frappe.ValidationError: for a revoked or expired one (its gap would be filled afterwards), or when the
+        new end is not after the beginning
     """
     held = _for_update(name)
-    if held.status == "Revoked":
+    if held.status == "Revoked" or held.revoke_reason:
         frappe.throw(frappe._("A revoked privilege cannot be extended"))
+    if held.valid_to and get_datetime(held.valid_to) <= now_datetime():
+        frappe.throw(frappe._("An expired privilege cannot be extended; it has to be applied for anew"))
     end = get_datetime(valid_to) if valid_to else None
+    if end and end <= get_datetime(held.valid_from):
+        frappe.throw(frappe._("The privilege must end after it begins"))
     record(
         rules.EVENT_EXTEND, grant=name, practitioner=held.practitioner, kind=held.kind, code=held.code,
         effective_from=held.valid_from, effective_to=end, reason=reason,
     )  # fmt: skip
-    frappe.db.set_value("Privilege Grant", name, {"valid_to": end, "status": "Active"})
+    frappe.db.set_value("Privilege Grant", name, {"valid_to": end, "expiry_told_on": None})
+    refresh_status(held.practitioner)
 
 
 def suspend(suspension: Any) -> None:
-    """Records a suspension: all privileges of a person, or of one kind, rest for a period and come back by themselves."""
-    record(
-        rules.EVENT_SUSPEND, practitioner=suspension.practitioner, kind=suspension.kind or "", suspension=suspension.name,
-        effective_from=suspension.from_time, effective_to=suspension.to_time, reason=suspension.remark,
-    )  # fmt: skip
+    """Records a suspension: all privileges of a person, those of one kind or a single one rest for a period and
+    come back by themselves. Recording it again replaces its period."""
+    record(rules.EVENT_SUSPEND, effective_from=suspension.from_time, effective_to=suspension.to_time,
+           **_scope_of(suspension))  # fmt: skip
     refresh_status(suspension.practitioner)
 
 
 def resume(suspension: Any, at: datetime | str | None = None) -> None:
     """Ends a suspension early."""
     record(
-        rules.EVENT_RESUME, practitioner=suspension.practitioner, kind=suspension.kind or "", suspension=suspension.name,
-        effective_from=get_datetime(at) if at else now_datetime(), reason=suspension.remark,
-    )  # fmt: skip
+        rules.EVENT_RESUME, effective_from=get_datetime(at) if at else now_datetime(), **_scope_of(suspension)
+    )
     refresh_status(suspension.practitioner)
 
 
-def refresh_status(practitioner: str | None = None) -> int:
-    """Shows on grants what is true now: expired, resting or active again; how many changed.
+def _scope_of(suspension: Any) -> dict[str, Any]:
+    scope = {
+        "practitioner": suspension.practitioner,
+        "kind": suspension.kind or "",
+        "suspension": suspension.name,
+    }
+    if suspension.get("grant"):
+        held = frappe.db.get_value("Privilege Grant", suspension.grant, ["kind", "code"], as_dict=True)
+        scope |= {"grant": suspension.grant, "kind": held.kind, "code": held.code}
+    return scope | {"reason": suspension.remark or suspension.reason}
 
-    Decisions never read this: it is for lists and people.
+
+STATES = {
+    rules.GRANTED: "Active", rules.NOT_YET_VALID: "Active", rules.SUSPENDED: "Suspended", rules.EXPIRED: "Expired",
+    rules.REVOKED: "Revoked",
+}  # fmt: skip
+
+
+def refresh_status(practitioner: str | None = None, names: Sequence[str] = ()) -> int:
+    """Shows on grants what is true now: expired, resting, revoked or active again; how many changed.
+
+    Decisions never read this: it is for lists and people. Without a person or names it looks at all that are not over.
     """
-    index, moment, changed = current_index(), now_datetime(), 0
-    words = {rules.GRANTED: "Active", rules.SUSPENDED: "Suspended", rules.EXPIRED: "Expired"}
-    filters: dict[str, Any] = {"status": ("in", ("Active", "Suspended"))}
-    if practitioner:
-        filters["practitioner"] = practitioner
+    index, moment, stale = current_index(), now_datetime(), {}
+    filters: dict[str, Any] = {"practitioner": practitioner} if practitioner else {}
+    if names:
+        filters["name"] = ("in", list(names))
+    elif not practitioner:
+        filters["status"] = ("in", ("Active", "Suspended"))
     for row in frappe.get_all(
         "Privilege Grant", filters=filters, fields=["name", "practitioner", "kind", "code", "status"]
     ):
-        decision = rules.decide(index, row.practitioner, row.kind, row.code, moment)
-        status = words.get(decision.reason)
-        if decision.grant == row.name and status and status != row.status:
-            frappe.db.set_value("Privilege Grant", row.name, "status", status, update_modified=False)
-            changed += 1
-    return changed
+        status = STATES.get(index.state_of(row.practitioner, row.kind, row.code, row.name, moment) or "")
+        if status and status != row.status:
+            stale.setdefault(status, []).append(row.name)
+    grant_table = frappe.qb.DocType("Privilege Grant")
+    for status, batch in stale.items():
+        for start in range(0, len(batch), 500):
+            chosen = grant_table.name.isin(batch[start : start + 500])
+            frappe.qb.update(grant_table).set(grant_table.status, status).where(chosen).run()
+    return sum(len(batch) for batch in stale.values())
 
 
 def bulk_grant(rows: Iterable[dict[str, Any]]) -> int:
@@ -213,7 +250,7 @@ def bulk_grant(rows: Iterable[dict[str, Any]]) -> int:
 def _grant_row(name: str, row: dict[str, Any], user: str) -> Sequence[Any]:
     moment = row["recorded_at"]
     return (
-        name, row["practitioner"], row["practitioner_name"], row["kind"],  row["code"], row["item_name"],
+        name, row["practitioner"], row["practitioner_name"], row.get("department"), row["kind"], row["code"], row["item_name"],
         row["level"], row.get("status", "Active"), row.get("grant_type", "Regular"), row["valid_from"], row["valid_to"],
         row.get("source_item"), user, row.get("reason"), moment, moment, user, user, 0, 0,
     )  # fmt: skip
@@ -230,7 +267,7 @@ def _for_update(name: str) -> Any:
     held = frappe.db.get_value(
         "Privilege Grant",
         name,
-        ["practitioner", "kind", "code", "status", "valid_from"],
+        ["practitioner", "kind", "code", "status", "valid_from", "valid_to", "revoke_reason"],
         as_dict=True,
         for_update=True,
     )

@@ -237,6 +237,14 @@ class GrantIndex:
             for code, entry in codes.items():
                 yield kind, code, entry
 
+    def state_of(self, practitioner: str, kind: str, code: str, grant: str, at: datetime) -> str | None:
+        """What holds for one grant at a moment, whatever other grants say of the same code; None: not known."""
+        suspensions = list(self._suspensions.get(practitioner, {}).values())
+        for record in _records_of(self.entries.get(practitioner, {}).get(kind, {}).get(code)):
+            if record.grant == grant:
+                return _state_of(kind, record, suspensions, at)[2]
+        return None
+
     def undecidable(self, kind: str, emergency: bool = False) -> Decision:
         """The answer when the decision cannot be made, as the hospital has chosen for this kind."""
         return self._answer(undecidable_reason(self.kinds.get(kind), emergency))
@@ -345,6 +353,13 @@ def decide(index: GrantIndex, practitioner: str, kind: str, code: str, at: datet
 def as_of(events: Iterable[Event], recorded_at: datetime) -> Iterator[Event]:
     """The events that were on record at that moment: fold them to learn what was known then."""
     return (event for event in events if event.recorded_at is None or event.recorded_at <= recorded_at)
+
+
+def period_state(start: datetime, end: datetime | None, at: datetime) -> str:
+    """`Planned`, `Active` or `Ended`: where a moment lies to a period that may have no end."""
+    if at < start:
+        return "Planned"
+    return "Ended" if end is not None and at >= end else "Active"
 
 
 def undecidable_reason(settings: KindSettings | None, emergency: bool) -> str:

@@ -128,6 +128,7 @@ def _row(random, person: Person, kind, item_type, code, name, level, now: dateti
     return {
         "practitioner": person.name,
         "practitioner_name": person.full_name,
+        "department": person.department,
         "kind": kind,
         "item_type": item_type,
         "code": code,
