@@ -222,7 +222,7 @@ class DatabaseQuery:
         self, scope: parsing.Scope, meta: Any, order_by: str | None, aliases: dict[str, str], grouped: bool
     ) -> str:
         if order_by != "KEEP_DEFAULT_ORDERING":
-            return parsing.order_list(scope, order_by, aliases)
+            return parsing.order_list(scope, order_by, aliases, grouped)
         if grouped or any("(" in sql for sql in aliases.values()):
             return ""
         field = meta.get("sort_field") or "modified"

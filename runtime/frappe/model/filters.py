@@ -26,21 +26,12 @@ OPERATORS = {
     "descendants of", "ancestors of", "not descendants of", "not ancestors of", "descendants of (inclusive)",
     "previous", "next",
 }  # fmt: skip
+#: How many arguments each function takes, at least and at most.
 FUNCTIONS = {
-    "count",
-    "sum",
-    "avg",
-    "min",
-    "max",
-    "ifnull",
-    "coalesce",
-    "date",
-    "year",
-    "month",
-    "lower",
-    "upper",
-    "abs",
-}
+    "count": (1, 1), "sum": (1, 1), "avg": (1, 1), "min": (1, 1), "max": (1, 1), "ifnull": (2, 2), "coalesce": (2, 9),
+    "date": (1, 1), "year": (1, 1), "month": (1, 1), "lower": (1, 1), "upper": (1, 1), "abs": (1, 1),
+}  # fmt: skip
+_AGGREGATE = re.compile(r"\b(?:count|sum|avg|min|max)\(")
 _LARGEST = 2**63 - 1
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _COLUMN = re.compile(rf"^(?:`?tab(?P<table>[^`]+?)`?\.)?`?(?P<column>{_NAME}|\*)`?$")
@@ -222,7 +213,17 @@ def expression(scope: Scope, text: str, depth: int = 0) -> str:
     if inner == "*" and name == "count":
         return "count(*)"
     parts = [_argument(scope, part, depth) for part in _split(inner)]
+    least, most = FUNCTIONS[name]
+    if not least <= len(parts) <= most or (prefix and name != "count"):
+        refuse(text)
+    if is_aggregate(f"{name}(") and any(map(is_aggregate, parts)):
+        refuse(text)
     return f"{name}({prefix}{', '.join(parts)})"
+
+
+def is_aggregate(sql: str) -> bool:
+    """Whether an expression counts or sums over rows."""
+    return bool(_AGGREGATE.search(sql))
 
 
 def _argument(scope: Scope, text: str, depth: int) -> str:
@@ -320,8 +321,11 @@ def _all_columns(scope: Scope, doctype: str) -> list[tuple[str, str]]:
     return [(f"`tab{doctype}`.`{name}`", name) for name in names]
 
 
-def order_list(scope: Scope, text: str | None, aliases: dict[str, str]) -> str:
-    """SQL of an order such as `modified desc, name`; aliases of the selected fields may be used."""
+def order_list(scope: Scope, text: str | None, aliases: dict[str, str], grouped: bool = False) -> str:
+    """SQL of an order such as `modified desc, name`; aliases of the selected fields may be used.
+
+    A count or a sum puts rows in order only where rows are `grouped`.
+    """
     parts = []
     for part in _split(text or ""):
         match = re.match(
@@ -330,6 +334,8 @@ def order_list(scope: Scope, text: str | None, aliases: dict[str, str]) -> str:
         body, direction = match["body"].strip(), (match["direction"] or "asc").lower()
         plain = body.strip("`")
         sql = quoted(plain) if plain in aliases else expression(scope, body)
+        if is_aggregate(sql) and not grouped and not any(map(is_aggregate, aliases.values())):
+            refuse(body)
         parts.append(f"{sql} {direction}")
     return ", ".join(parts)
 
@@ -339,7 +345,10 @@ def group_list(scope: Scope, text: str | None, aliases: dict[str, str]) -> str:
     parts = []
     for part in _split(text or ""):
         plain = part.strip().strip("`")
-        parts.append(quoted(plain) if "(" in aliases.get(plain, "") else expression(scope, part))
+        sql = quoted(plain) if "(" in aliases.get(plain, "") else expression(scope, part)
+        if is_aggregate(sql) or is_aggregate(aliases.get(plain, "")):
+            refuse(part)
+        parts.append(sql)
     return ", ".join(parts)
 
 

@@ -188,3 +188,21 @@ def test_garbage_names_are_answered_or_refused(rows, text, place):
         frappe.get_list(VISIT, **{place: [text] if place == "fields" else text})
     except _EXPECTED:
         frappe.clear_messages()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [{"order_by": "count(name)"}, {"group_by": "count(name)"}, {"fields": ["count(name) as n"], "group_by": "n"},
+     {"fields": ["sum(count(name)) as n"]}, {"fields": ["count() as n"]}, {"fields": ["min(score, price) as n"]},
+     {"fields": ["ifnull(score) as n"]}, {"fields": ["lower(distinct subject) as n"]}],
+)  # fmt: skip
+def test_counting_where_there_is_nothing_to_count_is_refused(rows, ask):
+    with pytest.raises(frappe.DataError):
+        frappe.get_list(VISIT, **ask)
+
+
+def test_groups_are_put_in_order_by_their_count(rows):
+    found = frappe.get_list(
+        VISIT, fields=["status", "count(name) as n"], group_by="status", order_by="count(name) desc, status"
+    )
+    assert [row.n for row in found] == sorted((row.n for row in found), reverse=True)
