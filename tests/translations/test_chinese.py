@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 APP = Path(__file__).parents[2] / "apps" / "medaffairs"
+FACE = Path(__file__).parents[2] / "frontend" / "src"
 NOT_WORDS = {"", "1", "2", "3", "4", "2.4", "2.5", "2.5.1", "2.6", "HL7"}
 KEPT_AS_THEY_ARE = {"UTF-8", "GB18030", "GBK", "MLLP", "HTTP", "AA", "AE", "AR", "CA", "CE", "CR", "None"}
 
 
 def table() -> dict[str, str]:
     with (APP / "translations" / "zh.csv").open(encoding="utf-8", newline="") as file:
-        return {row[0]: row[1] for row in csv.reader(file) if len(row) > 1}
+        return {row[0]: row[1] for row in csv.reader(file) if len(row) > 1 and not any(row[2:])}
 
 
 def json_records(folder: str):
@@ -81,6 +82,24 @@ def texts_of_scripts():
                 yield str(path.relative_to(APP)), match.group(2)
 
 
+def texts_of_face():
+    """Literals in `__('…')` of the face, labels of its menus, and the words it picks from by name."""
+    for path in sorted(FACE.rglob("*.vue")) + sorted(FACE.rglob("*.js")):
+        text = path.read_text(encoding="utf-8")
+        place = str(path.relative_to(FACE))
+        for match in re.finditer(r"""__\(\s*(['"])(.*?)(?<!\\)\1""", text):
+            yield place, match.group(2)
+        for match in re.finditer(r"""\blabel: (['"])(.*?)\1""", text):
+            yield place, match.group(2)
+        for block in re.findall(
+            r"export const [A-Z_]*(?:WORDS|LABEL|WEEKDAYS)[A-Z_]* = [\[{](.*?)\n?[\]}]\n", text, re.S
+        ):
+            for match in re.finditer(r"""(?:: |\[|, |^\s*|\n\s*)(['"])([^'"]+)\1(?!:)""", block):
+                yield place, match.group(2)
+        for match in re.finditer(r"""return (['"])([A-Z][^'"]* \{0\})\1""", text):
+            yield place, match.group(2)
+
+
 def texts_of_report_columns():
     """Labels of a report's columns that are not wrapped in `_()` where they are written."""
     for path in sorted(APP.glob("*/report/*/*.py")):
@@ -92,7 +111,14 @@ def texts_of_report_columns():
                     yield f"{path.relative_to(APP)} (not wrapped)", value.value
 
 
-SOURCES = [texts_of_doctypes, texts_of_records, texts_of_code, texts_of_scripts, texts_of_report_columns]
+SOURCES = [
+    texts_of_doctypes,
+    texts_of_records,
+    texts_of_code,
+    texts_of_scripts,
+    texts_of_face,
+    texts_of_report_columns,
+]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda f: f.__name__)
@@ -123,11 +149,12 @@ def test_placeholders_survive_translation():
 
 
 def test_no_text_is_translated_in_two_ways():
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     twice = []
     with (APP / "translations" / "zh.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.reader(file):
-            if len(row) > 1 and seen.setdefault(row[0], row[1]) != row[1]:
+            place = (row[0], row[2] if len(row) > 2 else "")
+            if len(row) > 1 and seen.setdefault(place, row[1]) != row[1]:
                 twice.append(row[0])
     assert not twice, f"translated in two ways: {twice}"
 

@@ -93,7 +93,8 @@ def opinions(doctype: str, name: str) -> list[dict[str, Any]]:
         order_by="decided_at, creation",
     )
     for row in rows:
-        row.actor_name = frappe.utils.get_fullname(row.actor)
+        by_vote = row.workflow_state == "Committee Vote" and row.actor == "Administrator"
+        row.actor_name = frappe._("Committee") if by_vote else frappe.utils.get_fullname(row.actor)
         row.on_behalf_of_name = frappe.utils.get_fullname(row.on_behalf_of) if row.on_behalf_of else None
     return rows
 

@@ -24,7 +24,7 @@ def open_ballot(doc: Any, committee: str, items: list[tuple[str, str]]) -> str:
     if not members:
         frappe.throw(frappe._("The committee {0} has nobody who may vote").format(committee))
     ballot = frappe.get_doc(
-        doctype="Ballot", subject=doc.get_title(), reference_doctype=doc.doctype, reference_name=doc.name,
+        doctype="Ballot", subject=engine.subject_of(doc), reference_doctype=doc.doctype, reference_name=doc.name,
         committee=committee, status="Open", opened_at=now_datetime(),
         deadline=add_to_date(now_datetime(), hours=cint(body.deadline_hours) or 72),
         quorum_percent=body.quorum_percent, threshold_percent=body.threshold_percent, chair_veto=body.chair_veto,
@@ -42,10 +42,7 @@ def open_ballot(doc: Any, committee: str, items: list[tuple[str, str]]) -> str:
     ballot.insert(ignore_permissions=True)
     for row in members:
         if row.user:
-            frappe.get_doc(
-                doctype="Notification Log", for_user=row.user, subject=frappe._("Please vote: {0}").format(ballot.subject),
-                type="Alert", document_type="Ballot", document_name=ballot.name, from_user=frappe.session.user,
-            ).insert(ignore_permissions=True)  # fmt: skip
+            engine.tell(row.user, "Please vote: {0}", (ballot.subject,), "Ballot", ballot.name)
     return ballot.name
 
 
@@ -150,7 +147,8 @@ def _move_document(ballot: Any) -> None:
         if rules.still_open(row.as_dict()):
             row.committee_decision = "Agree" if row.code in passed else "Refuse"
     action = ballot.pass_action if ballot.status == rules.PASSED else ballot.reject_action
-    text = frappe._("Ballot {0}: {1}").format(ballot.name, frappe._(ballot.status))
+    language = engine.site_language()
+    text = frappe._("Ballot {0}: {1}", language).format(ballot.name, frappe._(ballot.status, language))
     user = frappe.session.user
     frappe.set_user("Administrator")
     try:

@@ -256,9 +256,31 @@ def tell_next(doc: Any) -> None:
     """Tells those whose turn it is, and the applicant when it is over."""
     over = doc.workflow_state in ("Approved", "Rejected")
     users = [applicant_of(doc)] if over else deciders(doc)
-    text = frappe._("{0}: {1}").format(doc.get_title(), frappe._(doc.workflow_state))
     for user in dict.fromkeys(user for user in users if user):
-        frappe.get_doc(
-            doctype="Notification Log", for_user=user, subject=text, type="Alert", document_type=doc.doctype,
-            document_name=doc.name, from_user=frappe.session.user,
-        ).insert(ignore_permissions=True)  # fmt: skip
+        tell(user, "{0}: {1}", (subject_of(doc), doc.workflow_state), doc.doctype, doc.name)
+
+
+def tell(user: str, text: str, values: Iterable[str], doctype: str, name: str) -> None:
+    """Leaves a notice for a user, in his own language rather than in that of whoever caused it."""
+    language = language_of(user)
+    subject = frappe._(text, language).format(*(frappe._(value, language) for value in values))
+    frappe.get_doc(
+        doctype="Notification Log", for_user=user, subject=subject, type="Alert", document_type=doctype,
+        document_name=name, from_user=frappe.session.user,
+    ).insert(ignore_permissions=True)  # fmt: skip
+
+
+def language_of(user: str) -> str:
+    """The language in which a user reads; the site's when he has chosen none."""
+    return frappe.db.get_value("User", user, "language") or site_language()
+
+
+def site_language() -> str:
+    """The language of texts that nobody in particular reads."""
+    return frappe.db.get_single_value("System Settings", "language") or "zh"
+
+
+def subject_of(doc: Any) -> str:
+    """What a document is about, in one line: whose, and which kind of privilege."""
+    kind = frappe.get_cached_value("Privilege Kind", doc.kind, "kind_name") if doc.get("kind") else None
+    return " · ".join(part for part in (doc.get_title(), kind) if part)

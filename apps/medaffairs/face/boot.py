@@ -21,6 +21,7 @@ def get_boot() -> dict:
         "lang": frappe.local.lang or "zh",
         "hospital": settings.hospital_name,
         "version": __version__,
+        "now": frappe.utils.now(),
         "translations_version": translations_version(),
         "csrf_token": get_csrf_token(),
     }

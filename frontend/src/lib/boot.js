@@ -21,6 +21,7 @@ export const boot = reactive({
   site: '',
   practitioner: null,
   version: '',
+  now: '',
   ...delivered(),
 })
 

@@ -1,5 +1,6 @@
 /** How values look to people: dates, numbers, yes and no, links by their title. */
 import dayjs from 'dayjs'
+import { boot } from './boot'
 
 const DATE = 'YYYY-MM-DD'
 
@@ -44,7 +45,7 @@ const formatters = {
   Duration: duration,
   Rating: (value) => `${Math.round(Number(value) * 5)} / 5`,
   Password: () => '••••••',
-  Select: (value) => __(value),
+  Select: (value, field) => __(value, null, field.parent),
 }
 
 /**
@@ -62,9 +63,14 @@ export function display(value, field) {
 export const isNumeric = (field) =>
   ['Int', 'Long Int', 'Float', 'Currency', 'Percent'].includes(field.fieldtype)
 
-/** How long ago, in words. */
+/** The hospital's time, however this computer's clock or time zone is set. */
+const skew = boot.now ? dayjs(boot.now).diff(dayjs()) : 0
+export const hospitalNow = () => dayjs().add(skew, 'millisecond')
+
+/** How long ago, in words. @param {string | number} value the hospital's time, or milliseconds of this computer */
 export function ago(value) {
-  const minutes = dayjs().diff(dayjs(value), 'minute')
+  const moment = typeof value === 'number' ? dayjs(value).add(skew, 'millisecond') : dayjs(value)
+  const minutes = hospitalNow().diff(moment, 'minute')
   if (minutes < 1) return __('just now')
   if (minutes < 60) return __('{0} minutes ago', [minutes])
   if (minutes < 60 * 24) return __('{0} hours ago', [Math.floor(minutes / 60)])

@@ -11,11 +11,14 @@ export const language = ref('zh')
 /**
  * @param {string} source English text, `{0}` for values
  * @param {any[]} [values]
+ * @param {string} [context] where it stands, mostly a DocType: one word of English may be two of Chinese
  */
-export function translate(source, values = []) {
+export function translate(source, values, context) {
   if (source === null || source === undefined) return ''
-  const text = table.value[source] || String(source)
-  return text.replace(/\{(\d+)\}/g, (whole, index) => (index in values ? String(values[index]) : whole))
+  const text = (context && table.value[`${source}:${context}`]) || table.value[source] || String(source)
+  return values
+    ? text.replace(/\{(\d+)\}/g, (whole, index) => (index in values ? String(values[index]) : whole))
+    : text
 }
 
 /** @param {Record<string, string>} entries */

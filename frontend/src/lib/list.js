@@ -28,21 +28,54 @@ export function mayReadLevel(meta, level) {
   return (meta.permissions ?? []).some((rule) => rule.permlevel === level && rule.read && hasRole(rule.role))
 }
 
+/** A link shows the title of what it leads to, so a column with that title beside it says the same twice. */
+function withoutEchoes(title, columns) {
+  const names = new Set([title, ...columns].map((column) => column.fieldname))
+  return columns.filter(
+    (column) =>
+      title.fieldname !== `${column.fieldname}_name` &&
+      !(column.fieldname.endsWith('_name') && names.has(column.fieldname.slice(0, -'_name'.length))),
+  )
+}
+
 /**
- * Columns of a list: the title first, then what the DocType marks for lists, then when it was changed.
- * @returns {object[]} at most eight
+ * Columns of a list: the title first, then what the DocType marks for lists, then its state and when it was changed.
+ * @param {object} meta
+ * @param {object | null} workflow
+ * @returns {object[]} at most nine
  */
-export function listColumns(meta) {
+export function listColumns(meta, workflow = null) {
   const fields = (meta.fields ?? []).filter(
     (field) => holdsValue(field) && !field.hidden && mayReadLevel(meta, field.permlevel),
   )
   const title = fields.find((field) => field.fieldname === meta.title_field) ?? NAME
   const marked = fields.filter((field) => Number(field.in_list_view) && field !== title)
-  const state =
-    meta.is_submittable && !fields.some((field) => field.fieldname === 'status')
-      ? [{ fieldname: 'docstatus', label: 'Status', fieldtype: 'Select' }]
-      : []
-  return [title, ...marked.slice(0, 6), ...state, MODIFIED]
+  return [
+    title,
+    ...withoutEchoes(title, marked).slice(0, 6),
+    ...stateColumn(meta, workflow, marked),
+    MODIFIED,
+  ]
+}
+
+function stateColumn(meta, workflow, marked) {
+  const state = workflow?.workflow_state_field
+  if (state)
+    return marked.some((field) => field.fieldname === state)
+      ? []
+      : [{ fieldname: state, label: 'State', fieldtype: 'Data', parent: meta.name }]
+  if (!meta.is_submittable || meta.fields.some((field) => field.fieldname === 'status')) return []
+  return [{ fieldname: 'docstatus', label: 'Status', fieldtype: 'Select', parent: meta.name }]
+}
+
+/** States of a workflow are few and have names in the person's language: choose them from a list. */
+export function withStates(fields, workflow) {
+  const state = workflow?.workflow_state_field
+  if (!state) return fields
+  const options = workflow.states.map((row) => row.state).join('\n')
+  return fields.map((field) =>
+    field.fieldname === state ? { ...field, label: 'State', fieldtype: 'Select', options } : field,
+  )
 }
 
 /** The fields by which a clerk filters, in the order of the form. */

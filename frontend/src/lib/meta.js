@@ -17,6 +17,7 @@ export function getMeta(doctype) {
   if (!loaded.has(doctype)) {
     const promise = readAll('frappe.desk.form.load.getdoctype', { doctype, with_parent: 1 }).then((body) => {
       const docs = body.docs ?? []
+      for (const doc of docs) for (const field of doc.fields ?? []) field.parent = doc.name
       const meta = docs.find((doc) => doc.name === doctype)
       const children = Object.fromEntries(docs.filter((doc) => doc !== meta).map((doc) => [doc.name, doc]))
       return {

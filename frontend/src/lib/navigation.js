@@ -17,6 +17,21 @@ export function fixedPages() {
   return pages
 }
 
+/** Records that have a page of their own beside the general form. */
+const PAGES = { 'Privilege Application': 'Application', Ballot: 'Ballot' }
+
+/** Where a record opens. */
+export function recordRoute(doctype, name) {
+  const page = PAGES[doctype]
+  return page
+    ? { name: page, params: { name: String(name) } }
+    : { name: 'Form', params: { doctype, name: String(name) } }
+}
+
+/** Where a new record begins. */
+export const newRoute = (doctype) =>
+  doctype === 'Privilege Application' ? { name: 'Apply' } : { name: 'New', params: { doctype } }
+
 export const workspaces = ref([])
 
 /** Loads the workspaces that this user may open. */

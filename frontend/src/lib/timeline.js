@@ -60,6 +60,7 @@ export function timeline(docinfo, doc, label) {
     for (const log of docinfo[list] ?? [])
       entries.push({ kind: 'log', at: log.creation, by: log.owner, text: plain(log.content) })
   }
-  entries.push({ kind: 'log', at: doc.creation, by: doc.owner, text: __('created this record') })
+  if (doc.creation)
+    entries.push({ kind: 'log', at: doc.creation, by: doc.owner, text: __('created this record') })
   return entries.sort((a, b) => String(b.at).localeCompare(String(a.at)))
 }

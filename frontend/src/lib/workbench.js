@@ -1,0 +1,51 @@
+/** What needs this person today, part by part: one slow part does not hold the others up. */
+import { inbox, myBallots } from './approval'
+import { boot, hasRole } from './boot'
+import { hospitalNow } from './format'
+import { read } from './http'
+
+export const OFFICE = ['Medical Affairs Manager', 'Medical Affairs Officer']
+const EXPIRY_DAYS = 60
+
+export const isOffice = () => hasRole(...OFFICE)
+
+/** Where each part of the workbench comes from. */
+export const SOURCES = {
+  approvals: inbox,
+  ballots: myBallots,
+  applications: () => (boot.practitioner ? read('medaffairs.privileging.sheets.my_applications') : []),
+  notices: async () =>
+    (await read('frappe.desk.doctype.notification_log.notification_log.get_notification_logs', { limit: 10 }))
+      .notification_logs ?? [],
+  expiring: () => read('medaffairs.privileging.api.expiring', { days: EXPIRY_DAYS }),
+}
+
+/** Grants that end soon, as a filter of the list. */
+export const expiringQuery = () => ({
+  status: 'Active',
+  valid_to: [
+    `>=~${hospitalNow().format('YYYY-MM-DD')}`,
+    `<=~${hospitalNow().add(EXPIRY_DAYS, 'day').format('YYYY-MM-DD')}`,
+  ],
+})
+
+const count = (doctype, filters) => read('frappe.client.get_count', { doctype, filters })
+
+/** Figures that only the office watches. */
+export const openActs = () => count('Unauthorized Act', { status: 'Open' })
+export const deadDeliveries = () => count('HL7 Delivery', { status: ['in', ['Retrying', 'Dead']] })
+
+/** How a person is greeted at this hour. */
+export function greeting(hour) {
+  if (hour < 5) return 'Good night, {0}'
+  if (hour < 12) return 'Good morning, {0}'
+  if (hour < 18) return 'Good afternoon, {0}'
+  return 'Good evening, {0}'
+}
+
+export const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+export const weekday = (date) => WEEKDAYS[date.day()]
+
+/** Whole days from today until a moment; today is 0. */
+export const daysUntil = (moment) =>
+  Math.max(0, hospitalNow().startOf('day').diff(String(moment).slice(0, 10), 'day') * -1)
