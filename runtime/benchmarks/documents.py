@@ -13,7 +13,7 @@ import frappe
 from frappe import installer
 
 PARENT, CHILD, PLAIN = "Bench Order", "Bench Order Line", "Bench Note"
-ROUNDS = 5
+ROUNDS = 8
 
 
 def make_doctypes() -> None:
