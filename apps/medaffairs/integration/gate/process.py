@@ -8,9 +8,11 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from medaffairs.integration.gate.database import DatabaseThread
 from medaffairs.integration.gate.http import HttpDoor
 from medaffairs.integration.gate.ledger import Ledger
 from medaffairs.integration.gate.service import Service
+from medaffairs.integration.outbound.courier import Courier
 
 log = logging.getLogger("medaffairs.gate")
 
@@ -31,6 +33,8 @@ def services(options: Options) -> Sequence[Service]:
     ledger = Ledger(options.site, options.sites_path)
     # The HTTP door tells of all parts, also of those that are listed after it.
     parts += [ledger, HttpDoor(ledger, options.host, options.http_port, parts)]
+    # A thread of its own: a full synchronisation must not keep those waiting who ask.
+    parts.append(Courier(DatabaseThread(options.site, options.sites_path, "courier")))
     return parts
 
 

@@ -5,6 +5,7 @@ from random import Random
 
 import frappe
 
+from medaffairs.integration.outbound import deliveries
 from medaffairs.setup.demo.bulk import continue_series, insert
 from medaffairs.setup.demo.people import Person
 from medaffairs.setup.demo.words import GIVEN_FEMALE, GIVEN_MALE, SURNAMES
@@ -180,7 +181,7 @@ def _messages(operations: list[dict]) -> None:
     for number, row in enumerate(recent, 1):
         frappe.get_doc(_inbound(number, row)).insert(ignore_permissions=True)
     for number, row in enumerate(recent[:DELIVERIES], 1):
-        frappe.get_doc(_outbound(number, row)).insert(ignore_permissions=True)
+        deliveries.insert(_outbound(number, row))
 
 
 def _inbound(number: int, row: dict) -> dict:
@@ -209,9 +210,10 @@ def _outbound(number: int, row: dict) -> dict:
     dead = number % 60 == 0
     sent = row["scheduled_at"] - timedelta(days=1)
     return {
-        "doctype": "HL7 Delivery",
         "endpoint": endpoint,
         "event_type": "Grant",
+        "message_type": "PMU^B07",
+        "practitioner": row["surgeon"],
         "control_id": f"MA{number:08d}",
         "status": "Dead" if dead else "Acknowledged",
         "attempts": 5 if dead else 1,
