@@ -80,6 +80,7 @@ after_request = ["medaffairs.audit.watch.after_request"]
 
 doc_events = {
     "User": {"validate": "medaffairs.audit.events.refuse_mixed_duties"},
+    "Medical Affairs Settings": {"on_update": "medaffairs.privileging.events.follow_governing_scheme"},
     "Clinical Department": {"on_update": "medaffairs.organization.events.forget_scopes"},
 }
 
@@ -94,6 +95,7 @@ scheduler_events = {
         "medaffairs.organization.events.refresh_titles",
         "medaffairs.privileging.ledger.refresh_status",
         "medaffairs.privileging.events.remind_of_expiry",
+        "medaffairs.privileging.catalogue.levels.refresh",
         "medaffairs.audit.events.seal_and_purge",
     ],
 }

@@ -75,6 +75,9 @@ METHODS: dict[str, tuple[str, str, str]] = {
     "frappe.core.doctype.data_export.exporter.export_data": ("Export", "doctype", ""),
     "frappe.core.doctype.data_import.data_import.download_template": ("Export", "doctype", ""),
     "frappe.core.doctype.file.file.download_file": ("Download", "", "file_url"),
+    "medaffairs.privileging.catalogue.api.export": ("Export", "", "scheme"),
+    "medaffairs.privileging.catalogue.api.errors": ("Download", "", "name"),
+    "medaffairs.privileging.catalogue.api.template": ("Download", "", ""),
     "login": ("Sign In", "", "usr"),
     "logout": ("Sign Out", "", ""),
 }

@@ -8,6 +8,13 @@ import frappe
 from frappe.utils import add_days, cint, now_datetime, nowdate
 
 from medaffairs.privileging import ledger
+from medaffairs.privileging.catalogue import levels
+
+
+def follow_governing_scheme(doc, method: str | None = None) -> None:
+    """Another governing scheme gives procedures other hospital levels."""
+    if doc.has_value_changed("level_scheme"):
+        levels.refresh()
 
 
 def follow_the_clock() -> int:

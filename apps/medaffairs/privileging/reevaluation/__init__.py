@@ -1,0 +1,1 @@
+"""The yearly re-evaluation of privileges: lists, evidence, decisions."""
