@@ -11,7 +11,6 @@ from frappe.utils import add_to_date, now_datetime
 from medaffairs.approval import api, ballots
 from medaffairs.privileging import sheets
 from medaffairs.privileging.api import check
-from medaffairs.privileging.index import forget
 
 CODES = ("T51.2300", "T47.0100")
 MEMBERS = ("member1", "member2", "member3")
@@ -36,7 +35,6 @@ def _person(number: int, name: str, user: str) -> str:
 @pytest.fixture
 def hospital(site: str) -> dict[str, str]:
     """A department with its people, two procedures, a committee of three."""
-    forget()
     frappe.get_doc(
         doctype="Clinical Department",
         department_code="T-GS",
@@ -74,7 +72,6 @@ def hospital(site: str) -> dict[str, str]:
     frappe.db.set_value("Privilege Kind", "SURGERY", "committee", committee.name)
     frappe.db.delete("Eligibility Rule", {"kind": "SURGERY"})
     yield users | {"person": people["applicant"]}
-    forget()
 
 
 @pytest.fixture

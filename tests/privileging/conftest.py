@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 import frappe
 import pytest
 
-from medaffairs.privileging.index import forget
-
 CODES = ("T51.2300", "T47.0100", "T06.3900")
 ACCOUNTS = {
     "surgeon": ("Practitioner",),
@@ -51,7 +49,6 @@ class Ward:
 @pytest.fixture
 def ward(site: str, as_user: Callable[[str], None]) -> Iterator[Ward]:
     """The hospital of this folder's tests."""
-    forget()
     for code, name in (("T-GS", "普外科"), ("T-OR", "骨科")):
         frappe.get_doc(
             doctype="Clinical Department",
@@ -72,4 +69,3 @@ def ward(site: str, as_user: Callable[[str], None]) -> Iterator[Ward]:
     )
     frappe.db.set_value("Clinical Department", "T-OR", "head", made.people["stranger"])
     yield made
-    forget()

@@ -10,13 +10,11 @@ from frappe.utils import now_datetime
 
 from medaffairs.privileging import ledger, rules
 from medaffairs.privileging.api import check, grant_history
-from medaffairs.privileging.index import forget
 
 
 @pytest.fixture
 def surgeon(site: str) -> str:
     """A surgeon and a procedure in an otherwise empty hospital."""
-    forget()
     if not frappe.db.exists("Privilege Kind", "SURGERY"):
         frappe.get_doc(
             doctype="Privilege Kind",
@@ -37,7 +35,6 @@ def surgeon(site: str) -> str:
         employment_status="Active", gender="Male",
     ).insert()  # fmt: skip
     yield person.name
-    forget()
 
 
 def ask(person: str, **kwargs) -> dict:
@@ -102,7 +99,7 @@ def test_a_suspension_rests_and_returns_by_itself(surgeon: str) -> None:
 
 
 def test_a_refused_act_is_kept_when_asked_for(surgeon: str) -> None:
-    ask(surgeon, record=1, source_system="手麻系统")
+    ask(surgeon, record=1, source="手麻系统")
     act = frappe.get_last_doc("Unauthorized Act", {"practitioner": surgeon})
     assert (act.decision_reason, act.item_name, act.department) == (
         rules.NO_GRANT,

@@ -180,6 +180,100 @@ def test_a_replayed_event_changes_nothing(events):
         assert decide(twice, *question, day(5)).as_dict() == decide(once, *question, day(5)).as_dict()
 
 
+@settings(max_examples=100, deadline=None)
+@given(histories(), st.integers(0, 14))
+def test_a_branch_goes_on_by_itself(events, shared):
+    base = build(events[:shared])
+    branch = base.branch().load(events[shared:])
+    alone, whole = build(events[:shared]), build(events)
+    assert (base.version, branch.version) == (alone.version, whole.version)
+    for question in every_question():
+        for at in MOMENTS[::3]:
+            assert decide(base, *question, at).as_dict() == decide(alone, *question, at).as_dict()
+            mine, full = decide(branch, *question, at), decide(whole, *question, at)
+            assert (mine.reason, mine.grant, mine.valid_to) == (full.reason, full.grant, full.valid_to)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    histories(),
+    st.sets(st.sampled_from([*PEOPLE, "D003"])),
+    st.dictionaries(
+        st.sampled_from([*CODES, "DENTAL"]), st.sets(st.sampled_from(["47.01", "ABX_1", "99.99"]))
+    ),
+)
+def test_where_nothing_was_granted_the_answer_names_what_is_unknown(events, people, codes):
+    index = GrantIndex(KINDS, practitioners=people, codes=codes).load(events)
+    for who in (*PEOPLE, "D003", "", "nobody"):
+        for kind in (*CODES, "DENTAL", ""):
+            for code in ("47.01", "51.23", "ABX_1", "99.99", ""):
+                reasons, grants = oracle(events, who, kind, code, day(3))
+                answer = decide(index, who, kind, code, day(3))
+                if reasons != "NO_GRANT":
+                    assert answer.reason in reasons and answer.grant in grants
+                elif kind not in {settings.kind for settings in KINDS}:
+                    assert answer.reason == rules.UNKNOWN_KIND
+                elif who not in people:
+                    assert answer.reason == rules.UNKNOWN_PRACTITIONER
+                elif code not in codes.get(kind, ()):
+                    assert answer.reason == rules.UNKNOWN_CODE
+                else:
+                    assert answer.reason == rules.NO_GRANT
+                if reasons == "NO_GRANT":
+                    assert (answer.allowed, answer.grant, answer.valid_to) == (False, "", None)
+
+
+modes = st.sampled_from([rules.FAIL_DENY, rules.FAIL_ALLOW])
+
+
+@given(
+    histories(), st.dictionaries(st.sampled_from([*CODES, "DENTAL"]), st.tuples(modes, modes)), st.booleans()
+)
+def test_without_a_decision_the_fail_mode_of_the_kind_alone_counts(events, chosen, emergency):
+    index = GrantIndex(KindSettings(kind, *modes) for kind, modes in chosen.items()).load(events)
+    for kind in (*CODES, "DENTAL", "never heard of"):
+        usual, in_emergency = chosen.get(kind, (rules.FAIL_DENY, rules.FAIL_ALLOW))
+        answer = index.undecidable(kind, emergency)
+        assert answer.allowed == ((in_emergency if emergency else usual) == rules.FAIL_ALLOW)
+        assert answer.reason == (rules.UNDECIDABLE_ALLOWED if answer.allowed else rules.UNDECIDABLE_DENIED)
+        assert (answer.grant, answer.valid_to, answer.version) == ("", None, index.version)
+
+
+def test_of_two_overlapping_suspensions_the_later_end_counts_and_an_early_return_ends_only_its_own():
+    events = [
+        Event(1, "Grant", "PG-1", "D001", "SURGERY", "47.01", day(0), day(100)),
+        Event(2, "Suspend", "", "D001", "", "", day(10), day(20), suspension="PS-1"),
+        Event(3, "Suspend", "", "D001", "SURGERY", "", day(15), day(30), suspension="PS-2"),
+    ]
+    index = build(events)
+    assert decide(index, "D001", "SURGERY", "47.01", day(12)).valid_to == day(30)
+    assert decide(index, "D001", "SURGERY", "47.01", day(29)).reason == rules.SUSPENDED
+    index.apply(Event(4, "Resume", "", "D001", "SURGERY", "", day(16), suspension="PS-2"))
+    assert decide(index, "D001", "SURGERY", "47.01", day(19)).reason == rules.SUSPENDED
+    assert decide(index, "D001", "SURGERY", "47.01", day(20)).allowed
+
+
+def test_a_privilege_extended_after_it_expired_holds_again_but_then_it_had_expired():
+    events = [
+        Event(1, "Grant", "PG-1", "D001", "SURGERY", "47.01", day(0), day(3), day(0)),
+        Event(2, "Extend", "PG-1", "D001", "SURGERY", "47.01", day(0), day(10), day(6)),
+    ]
+    assert decide(build(events), "D001", "SURGERY", "47.01", day(5)).allowed
+    then = build(rules.as_of(events, day(5)))
+    assert decide(then, "D001", "SURGERY", "47.01", day(5)).reason == rules.EXPIRED
+
+
+def test_what_a_higher_grade_includes_follows_its_suspension_and_its_revocation():
+    index = build([Event(1, "Grant", "PG-1", "D001", "ANTIMICROBIAL", "ABX_3", day(0))])
+    index.apply(Event(2, "Suspend", "PG-1", "D001", "ANTIMICROBIAL", "", day(2), day(4), suspension="PS-1"))
+    assert decide(index, "D001", "ANTIMICROBIAL", "ABX_1", day(3)).reason == rules.SUSPENDED
+    index.apply(Event(3, "Grant", "PG-2", "D001", "ANTIMICROBIAL", "ABX_1", day(0)))
+    assert decide(index, "D001", "ANTIMICROBIAL", "ABX_1", day(3)).grant == "PG-2"
+    index.apply(Event(4, "Revoke", "PG-1", "D001", "ANTIMICROBIAL", "ABX_3", day(5)))
+    assert decide(index, "D001", "ANTIMICROBIAL", "ABX_2", day(6)).reason == rules.REVOKED
+    assert decide(index, "D001", "ANTIMICROBIAL", "ABX_1", day(6)).allowed
+
+
 def test_unknown_names_have_answers_of_their_own():
     index = GrantIndex(KINDS, practitioners={"D001"}, codes=CODES)
     assert decide(index, "D001", "SURGERY", "47.01", START).reason == rules.NO_GRANT

@@ -7,27 +7,19 @@ The catalogue, the yearly re-evaluation, acts without a privilege and suspension
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import frappe
-from frappe.utils import add_days, cint, get_datetime, now_datetime
+from frappe.utils import add_days, cint, get_datetime, get_system_timezone, now_datetime
 
-from medaffairs.privileging import ledger, rules, unauthorized
-from medaffairs.privileging.index import build, current_index
+from medaffairs.organization.rules import RuleError
+from medaffairs.privileging import ledger, questions, rules, unauthorized
+from medaffairs.privileging.index import current_index, known_then
 
 CHECKERS = ("Integration", "Medical Affairs Manager", "Medical Affairs Officer", "Auditor", "System Manager")
-MOST_CHECKS = 1000
+MOST_GRANTS_AT_ONCE = 1000
 MOST_EMERGENCY_HOURS = 72
-
-
-def _moment(value: str | None, field: str) -> datetime | None:
-    if not value:
-        return None
-    try:
-        return get_datetime(value).replace(tzinfo=None)
-    except (ValueError, TypeError, AttributeError):
-        frappe.throw(frappe._("{0} is not a date and time: {1}").format(field, str(value)[:40]))
-        return None
 
 
 def _may_ask_about(practitioner: str) -> None:
@@ -41,6 +33,40 @@ def _may_ask_about(practitioner: str) -> None:
         frappe.throw(frappe._("You may only ask about your own privileges"), frappe.PermissionError)
 
 
+def _zone() -> ZoneInfo:
+    return ZoneInfo(get_system_timezone())
+
+
+def _moment(value: str | None, field: str) -> datetime | None:
+    if not value:
+        return None
+    try:
+        return questions.moment(value, _zone())
+    except (ValueError, OverflowError):
+        frappe.throw(frappe._("{0} is not a date and time: {1}").format(field, str(value)[:40]))
+
+
+def _answer(question: questions.Question, index: rules.GrantIndex) -> dict[str, Any]:
+    _may_ask_about(question.practitioner)
+    if question.as_of:
+        index = known_then(question.practitioner, question.as_of)
+    decision = rules.decide(index, question.practitioner, question.kind, question.code, question.at)
+    if question.record and not decision.allowed:
+        unauthorized.record_denial(
+            question.practitioner, question.kind, question.code, decision, question.at,
+            department=question.department or None, source_system=question.source or None,
+            was_emergency=question.emergency,
+        )  # fmt: skip
+    return decision.as_dict(frappe._)
+
+
+def _refuse(broken: RuleError) -> NoReturn:
+    if isinstance(broken, questions.RowError):
+        inner = frappe._(broken.broken.message).format(*broken.broken.arguments)
+        frappe.throw(frappe._(broken.message).format(broken.row, inner))
+    frappe.throw(frappe._(broken.message).format(*broken.arguments))
+
+
 @frappe.whitelist(methods=["GET", "POST"])
 def check(
     practitioner: str,
@@ -51,43 +77,34 @@ def check(
     record: int = 0,
     emergency: int = 0,
     department: str | None = None,
-    source_system: str | None = None,
+    source: str | None = None,
 ) -> dict[str, Any]:
     """May this practitioner do this? (医疗机构手术分级管理办法; 处方管理办法; 抗菌药物临床应用管理办法)
 
-    :param at: the moment of the act, now by default
+    :param at: the moment of the act, now by default; ISO 8601, in the hospital's time zone unless it names its own
     :param as_of: what was on record at that moment, everything by default
     :param record: 1 makes a refusal an `Unauthorized Act`
+    :param source: the system in which the act is to happen
     :returns: allowed, reason, message, grant, valid_to, version
     """
-    _may_ask_about(practitioner)
-    moment = _moment(at, "at") or now_datetime()
-    recorded = _moment(as_of, "as_of")
-    index = build(recorded) if recorded else current_index()
-    decision = rules.decide(index, practitioner, kind, code, moment)
-    if cint(record) and not decision.allowed:
-        unauthorized.record_denial(
-            practitioner, kind, code, decision, moment, department=department, source_system=source_system,
-            was_emergency=bool(cint(emergency)),
-        )  # fmt: skip
-    return decision.as_dict(frappe._)
+    asked = {"practitioner": practitioner, "kind": kind, "code": code, "at": at, "as_of": as_of,
+             "record": record, "emergency": emergency, "department": department, "source": source}  # fmt: skip
+    try:
+        question = questions.parse(asked, now_datetime(), _zone())
+    except RuleError as broken:
+        _refuse(broken)
+    return _answer(question, current_index())
 
 
 @frappe.whitelist(methods=["POST"])
 def check_many(checks: list[dict]) -> list[dict[str, Any]]:
-    """Several questions at once, at most 1000; answers in their order."""
-    if len(checks) > MOST_CHECKS:
-        frappe.throw(frappe._("At most {0} questions at once").format(MOST_CHECKS))
-    index, now, answers = current_index(), now_datetime(), []
-    for position, entry in enumerate(checks, start=1):
-        for field in ("practitioner", "kind", "code"):
-            if not entry.get(field):
-                frappe.throw(frappe._("Question {0}: {1} is missing").format(position, field))
-        _may_ask_about(entry["practitioner"])
-        moment = _moment(entry.get("at"), "at") or now
-        decision = rules.decide(index, entry["practitioner"], entry["kind"], entry["code"], moment)
-        answers.append(decision.as_dict(frappe._))
-    return answers
+    """Several questions at once, at most 1000; answers in their order. Fields are those of `check`."""
+    try:
+        asked = questions.parse_all(checks, now_datetime(), _zone())
+    except RuleError as broken:
+        _refuse(broken)
+    index = current_index()
+    return [_answer(question, index) for question in asked]
 
 
 @frappe.whitelist(methods=["GET"])
@@ -122,7 +139,7 @@ def grants_of(
         order_by="kind, code",
         limit_page_length=0,
     )
-    index = build(recorded) if recorded else current_index()
+    index = known_then(practitioner, recorded) if recorded else current_index()
     known = []
     for row in rows:
         row.state = index.state_of(practitioner, row.kind, row.code, row.name, moment)
@@ -210,8 +227,8 @@ def revoke_many(grants: list, reason: str, at: str | None = None) -> dict[str, A
     :returns: revoked: how many
     """
     _office()
-    if not grants or len(grants) > MOST_CHECKS:
-        frappe.throw(frappe._("Please choose between 1 and {0} items").format(MOST_CHECKS))
+    if not grants or len(grants) > MOST_GRANTS_AT_ONCE:
+        frappe.throw(frappe._("Please choose between 1 and {0} items").format(MOST_GRANTS_AT_ONCE))
     words, moment = _reason(reason), _moment(at, "at")
     for name in dict.fromkeys(str(name) for name in grants):
         frappe.get_doc("Privilege Grant", name).check_permission("read")

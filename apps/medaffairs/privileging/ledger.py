@@ -15,7 +15,7 @@ from frappe.model.naming import getseries
 from frappe.utils import get_datetime, now_datetime
 
 from medaffairs.privileging import rules
-from medaffairs.privileging.index import current_index, forget
+from medaffairs.privileging.index import current_index, mark_own_event
 
 COUNTER = "PRIVILEGE-EVENT-"
 BULK_COLUMNS = (
@@ -35,6 +35,7 @@ def reserve(count: int = 1) -> int:
     if count > 1:
         series = frappe.qb.DocType("Series")
         frappe.qb.update(series).set(series.current, first + count - 1).where(series.name == COUNTER).run()
+    mark_own_event(first)
     return first
 
 
@@ -51,8 +52,6 @@ def record(event_type: str, **values: Any) -> int:
     )
     event.flags.from_ledger = True
     event.insert(ignore_permissions=True)
-    # The index of this process may have followed an event that is undone.
-    frappe.db.after_rollback.add(forget)
     return sequence
 
 

@@ -213,6 +213,15 @@ class GrantIndex:
         self.entries: dict[str, dict[str, dict[str, Entry]]] = {}
         self._suspensions: dict[str, dict[str, Suspension]] = {}
         self._moments: dict[datetime, datetime] = {}
+        self._borrowed: set[str] = set()
+
+    def branch(self) -> GrantIndex:
+        """An index that goes on from here by itself: nothing that it follows is seen in this one."""
+        other = GrantIndex(self.kinds.values(), self.practitioners, self.codes, self.translate)
+        other.version = self.version
+        other.entries, other._suspensions = dict(self.entries), dict(self._suspensions)
+        other._borrowed = {*self.entries, *self._suspensions}
+        return other
 
     def load(self, events: Iterable[Event]) -> GrantIndex:
         """Apply many events and return the index itself."""
@@ -224,6 +233,8 @@ class GrantIndex:
         """Follow one event. An event that was already seen changes nothing."""
         if event.sequence <= self.version:
             return
+        if event.practitioner in self._borrowed:
+            self._own(event.practitioner)
         if event.event_type in (EVENT_SUSPEND, EVENT_RESUME):
             self._apply_suspension(event)
         else:
@@ -266,6 +277,16 @@ class GrantIndex:
         if at < entry.start:
             return Decision(self, NOT_YET_VALID, entry.grant, BEGINNING, entry.start)
         return Decision(self, EXPIRED, entry.grant, entry.end, FOREVER)
+
+    def _own(self, practitioner: str) -> None:
+        """Before a branch changes what it knows about a person, it copies that."""
+        self._borrowed.discard(practitioner)
+        for mine in (self.entries, self._suspensions):
+            if practitioner in mine:
+                mine[practitioner] = dict(mine[practitioner])
+        kinds = self.entries.get(practitioner, {})
+        for kind, codes in kinds.items():
+            kinds[kind] = dict(codes)
 
     def _answer(self, reason: str) -> Decision:
         return Decision(self, reason, "", BEGINNING, FOREVER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import frappe
 from frappe.utils import now_datetime
@@ -16,6 +17,18 @@ def record_denial(
     code: str,
     decision: Decision,
     occurred_at: datetime,
+    **details: Any,
+) -> str:
+    """Keeps an act that was not permitted; the name of the record. `details` are those of `record_act`."""
+    return record_act(practitioner, kind, code, decision.reason, occurred_at, **details)
+
+
+def record_act(
+    practitioner: str,
+    kind: str,
+    code: str,
+    reason: str,
+    occurred_at: datetime,
     *,
     department: str | None = None,
     source_system: str | None = None,
@@ -23,33 +36,61 @@ def record_denial(
     visit_no: str | None = None,
     hl7_message: str | None = None,
     was_emergency: bool = False,
+    source_key: str | None = None,
 ) -> str:
-    """Keeps an act that was not permitted; the name of the record.
+    """Keeps an act that was refused, or that went ahead without a decision; the name of the record.
 
     Names that the hospital does not know are kept as text in the explanation, so that nothing is lost.
+
+    :param reason: why, one of the reasons of a decision
+    :param source_key: what the record comes from; the same one is kept once only
     """
+    if source_key:
+        known = frappe.db.get_value("Unauthorized Act", {"source_key": source_key})
+        if known:
+            return known
     person = frappe.db.get_value("Practitioner", practitioner, ["name", "department"], as_dict=True)
     item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype") if kind else None
     title = "procedure_name" if item_type == "Procedure" else "privilege_name"
     item_name = frappe.db.get_value(item_type, code, title) if item_type else None
+    place = _department(department)
+    unknown = [
+        text
+        for text in (
+            None if person else frappe._("Unknown staff number: {0}").format(practitioner),
+            None if item_type else frappe._("Unknown kind of privilege: {0}").format(kind),
+            frappe._("Unknown department: {0}").format(department) if department and not place else None,
+        )
+        if text
+    ]
     doc = frappe.get_doc(
         doctype="Unauthorized Act",
         practitioner=person.name if person else None,
         kind=kind if item_type else None,
         code=code,
         item_name=item_name or code,
-        department=department or (person.department if person else None),
+        department=place or (person.department if person else None),
         occurred_at=occurred_at,
         detected_at=now_datetime(),
-        decision_reason=decision.reason,
+        decision_reason=reason,
         was_emergency=int(was_emergency),
         source_system=source_system,
         patient_id=patient_id,
         visit_no=visit_no,
         hl7_message=hl7_message,
+        source_key=source_key,
         status="Open",
-        explanation=None if person else frappe._("Unknown staff number: {0}").format(practitioner),
+        explanation="\n".join(unknown) or None,
     )
     doc.flags.ignore_mandatory = True
     doc.insert(ignore_permissions=True)
     return doc.name
+
+
+def _department(given: str | None) -> str | None:
+    """A department by its code or by its number in the hospital's information system."""
+    if not given:
+        return None
+    return frappe.db.exists("Clinical Department", given) or frappe.db.get_value(
+        "Clinical Department", {"his_code": given}
+    )

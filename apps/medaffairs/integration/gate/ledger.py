@@ -9,17 +9,22 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import frappe
+from frappe.utils import get_system_timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from medaffairs.integration.gate.database import Answer, DatabaseThread
 from medaffairs.integration.gate.service import Service
+from medaffairs.integration.gate.words import Words
+from medaffairs.privileging import index as grants
 from medaffairs.privileging import rules
-from medaffairs.privileging.index import build, events_after
+from medaffairs.privileging.questions import Question
 
 POLL_SECONDS = 0.2
+CATALOGUE_SECONDS = 1.0
 STALE_SECONDS = 5.0
+CATALOGUE = ("Practitioner", "Procedure", "Drug Privilege", "Privilege Kind")
 log = logging.getLogger("medaffairs.gate")
 
 
@@ -30,12 +35,21 @@ class Ledger(Service):
         self._follower = DatabaseThread(site, sites_path, "follower")
         self._worker = DatabaseThread(site, sites_path, "worker")
         self._following: asyncio.Task | None = None
+        self._catalogue: tuple = ()
+        self._catalogue_read = 0.0
+        self._error = ""
         self.index: rules.GrantIndex | None = None
+        self.words = Words()
+        self.zone = ZoneInfo("UTC")
         self.seen = 0.0
 
     async def run(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
         """Does something on the database, in a transaction of its own and outside the event loop."""
         return await self._worker.run(work, *arguments)
+
+    async def read(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Reads something without waiting for work that writes."""
+        return await self._follower.run(work, *arguments)
 
     async def start(self) -> None:
         """Begins to follow; returns at once, the first answers may take a second."""
@@ -54,23 +68,56 @@ class Ledger(Service):
         while True:
             try:
                 await self._follower.run(self._catch_up)
-            except Exception:
-                log.exception("the ledger cannot be read")
+                if self._error:
+                    log.info("the ledger can be read again")
+                self._error = ""
+            except Exception as error:
+                if not self._error:
+                    log.exception("the ledger cannot be read")
+                self._error = f"{type(error).__name__}: {error}"
             await asyncio.sleep(POLL_SECONDS)
 
     def _catch_up(self) -> None:
         if self.index is None:
-            index = build()
-            words = {
-                text: frappe._(text)
-                for text in (*rules.MESSAGES.values(), *rules.MESSAGES_WITHOUT_BOUND.values())
-            }
-            index.translate = lambda text: words.get(text, text)
-            self.index = index
-        else:
-            for event in events_after(self.index.version):
-                self.index.apply(event)
+            self._load()
+        for event in grants.events_after(self.index.version):
+            self.index.apply(event)
+        if time.monotonic() - self._catalogue_read > CATALOGUE_SECONDS:
+            self._follow_catalogue()
         self.seen = time.monotonic()
+
+    def _load(self) -> None:
+        """Everything anew. The old answers hold until the new ones are complete."""
+        self.zone = ZoneInfo(get_system_timezone())
+        self._catalogue, self._catalogue_read = grants.stamp(*CATALOGUE), time.monotonic()
+        self.words.load()
+        index = grants.build()
+        index.translate = self.words.in_chinese
+        # The event loop must not ask the database for names.
+        index.practitioners = grants.known_practitioners().names()
+        index.codes = {kind: known.names() for kind, known in grants.known_codes().items()}
+        self.index = index
+
+    def _follow_catalogue(self) -> None:
+        """Settings, codes and staff numbers as they are now; grants anew when what a code includes has changed."""
+        catalogue = grants.stamp(*CATALOGUE)
+        if catalogue != self._catalogue:
+            kinds = grants.kind_settings()
+            if {k: s.implies for k, s in kinds.items()} != {
+                k: s.implies for k, s in self.index.kinds.items()
+            }:
+                self._load()
+                return
+            self.index.kinds = kinds
+            self.index.practitioners = grants.known_practitioners().names()
+            self.index.codes = {kind: known.names() for kind, known in grants.known_codes().items()}
+            self._catalogue = catalogue
+        self.zone = ZoneInfo(get_system_timezone())
+        self._catalogue_read = time.monotonic()
+
+    def now(self) -> datetime:
+        """The moment in the hospital's time zone."""
+        return datetime.now(self.zone).replace(tzinfo=None)
 
     @property
     def lag(self) -> float:
@@ -92,12 +139,20 @@ class Ledger(Service):
             return self.index.undecidable(kind, emergency)
         return rules.decide(self.index, practitioner, kind, code, at)
 
+    async def decide_as_of(self, question: Question) -> rules.Decision:
+        """The decision by what was on record at `question.as_of`; that is read from the database."""
+        index = await self.read(grants.known_then, question.practitioner, question.as_of)
+        # What was not granted is told from the catalogue in memory: there is no database where this is asked.
+        index.practitioners, index.codes = self.index.practitioners, self.index.codes
+        return rules.decide(index, question.practitioner, question.kind, question.code, question.at)
+
     def troubles(self) -> Iterable[str]:
         """Whether answers come from a ledger that is up to date."""
+        reason = f" ({self._error})" if self._error else ""
         if self.index is None:
-            yield "the grants are not loaded yet"
+            yield f"the grants are not loaded yet{reason}"
         elif self.lag > STALE_SECONDS:
-            yield f"the ledger could not be read for {self.lag:.0f} s"
+            yield f"the ledger could not be read for {self.lag:.0f} s{reason}"
 
     def metrics(self) -> Iterable[Metric]:
         """How new the answers are."""

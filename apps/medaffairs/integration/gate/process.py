@@ -12,6 +12,7 @@ from medaffairs.integration.gate.database import DatabaseThread
 from medaffairs.integration.gate.http import HttpDoor
 from medaffairs.integration.gate.ledger import Ledger
 from medaffairs.integration.gate.service import Service
+from medaffairs.integration.gate.trail import Trail
 from medaffairs.integration.outbound.courier import Courier
 
 log = logging.getLogger("medaffairs.gate")
@@ -31,8 +32,9 @@ def services(options: Options) -> Sequence[Service]:
     """Everything the gate consists of, in the order in which it starts."""
     parts: list[Service] = []
     ledger = Ledger(options.site, options.sites_path)
+    trail = Trail(options.site, options.sites_path)
     # The HTTP door tells of all parts, also of those that are listed after it.
-    parts += [ledger, HttpDoor(ledger, options.host, options.http_port, parts)]
+    parts += [ledger, trail, HttpDoor(ledger, trail, options.host, options.http_port, parts)]
     # A thread of its own: a full synchronisation must not keep those waiting who ask.
     parts.append(Courier(DatabaseThread(options.site, options.sites_path, "courier")))
     return parts

@@ -15,7 +15,6 @@ from pypika import Case
 
 from medaffairs.organization.rules import initials
 from medaffairs.privileging.catalogue import levels, rules, workbooks
-from medaffairs.privileging.index import forget
 
 BATCH = 400
 FIELDS = ("procedure_name", "category", *rules.CHECKS, "insurance_code", "insurance_name", "status")
@@ -75,7 +74,6 @@ def apply(doc: Any, sheet: rules.Sheet, tell: Callable[[int], None] = lambda per
     ended = _end_missing(doc, {row.code for row in sheet.rows}) if doc.is_complete else set()
     tell(80)
     levels.refresh()
-    _forget_known()
     touched = (changes.keys() | graded) - {row.code for row in new}
     return Outcome(len(new), len(touched), len(sheet.rows) - len(new) - len(touched), len(ended))
 
@@ -229,12 +227,6 @@ def _end_missing(doc: Any, codes: set[str]) -> set[str]:
         for batch in _batches(sorted(ended)):
             frappe.qb.update(procedure).set(procedure[flag], 0).where(procedure.name.isin(batch)).run()
     return ended
-
-
-def _forget_known() -> None:
-    """Decisions know the new codes once they are committed."""
-    forget()
-    frappe.db.after_commit.add(forget)
 
 
 def _batches(values: Sequence[Any]) -> Iterable[Sequence[Any]]:

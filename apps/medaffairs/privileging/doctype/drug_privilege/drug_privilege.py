@@ -3,7 +3,6 @@
 from frappe.model.document import Document
 
 from medaffairs.organization.rules import initials
-from medaffairs.privileging.index import forget
 
 
 class DrugPrivilege(Document):
@@ -12,7 +11,3 @@ class DrugPrivilege(Document):
     def validate(self) -> None:
         """Initials for searching."""
         self.pinyin_initials = initials(self.privilege_name)
-
-    def on_update(self) -> None:
-        """Decisions know the new item."""
-        forget()

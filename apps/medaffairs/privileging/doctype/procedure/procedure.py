@@ -5,7 +5,6 @@ from frappe.model.document import Document
 
 from medaffairs.organization.rules import initials
 from medaffairs.privileging.catalogue import levels, rules
-from medaffairs.privileging.index import forget
 
 
 class Procedure(Document):
@@ -17,7 +16,3 @@ class Procedure(Document):
         for number, message in rules.check_levels([levels.as_level(row) for row in self.levels]):
             frappe.throw(frappe._("Row {0} of the levels: {1}").format(number, frappe._(message)))
         levels.derive(self)
-
-    def on_update(self) -> None:
-        """Decisions know the new item."""
-        forget()
