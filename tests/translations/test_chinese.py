@@ -40,10 +40,23 @@ def texts_of_doctypes():
 def texts_of_records():
     for path, report in json_records("report"):
         yield path.name, report["report_name"]
+        for row in report["filters"]:
+            yield path.name, row["label"]
+            if row["fieldtype"] == "Select":
+                for option in row["options"].split("\n"):
+                    yield path.name, option
+    for folder, name in (
+        ("number_card", "label"),
+        ("dashboard_chart", "chart_name"),
+        ("print_format", "name"),
+    ):
+        for path, record in json_records(folder):
+            yield path.name, record[name]
     for path, workspace in json_records("workspace"):
         yield path.name, workspace["title"]
-        for row in (*workspace["links"], *workspace["shortcuts"]):
-            yield path.name, row["label"]
+        for part in ("links", "shortcuts", "number_cards", "charts"):
+            for row in workspace[part]:
+                yield path.name, row["label"]
     for path in sorted((APP / "workflows").glob("*.json")):
         workflow = json.loads(path.read_text(encoding="utf-8"))
         yield path.name, workflow["workflow_name"]
@@ -71,15 +84,13 @@ def texts_of_code():
                 yield str(path.relative_to(APP)), first.value
 
 
-def texts_of_scripts():
-    """Literals in `__('…')` of the filters that reports bring along, and the options they offer."""
-    for path in sorted(APP.glob("*/report/*/*.js")):
-        text = path.read_text(encoding="utf-8")
-        for match in re.finditer(r"""__\((['"])(.*?)\1\)""", text):
+def texts_of_templates():
+    """Literals in `_("…")` of what is printed."""
+    for path in sorted(APP.rglob("*.html")):
+        if "public" in path.parts:
+            continue
+        for match in re.finditer(r"""\b_\((['"])(.*?)\1\)""", path.read_text(encoding="utf-8")):
             yield str(path.relative_to(APP)), match.group(2)
-        for options in re.findall(r"options: \[(.*?)\]", text, re.S):
-            for match in re.finditer(r"""(['"])(.*?)\1""", options):
-                yield str(path.relative_to(APP)), match.group(2)
 
 
 def texts_of_face():
@@ -115,7 +126,7 @@ SOURCES = [
     texts_of_doctypes,
     texts_of_records,
     texts_of_code,
-    texts_of_scripts,
+    texts_of_templates,
     texts_of_face,
     texts_of_report_columns,
 ]

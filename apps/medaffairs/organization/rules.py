@@ -4,8 +4,9 @@ Pure functions: plain values in, plain values or a `RuleError` with an English s
 controllers translate the message; nothing here touches a site.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -100,6 +101,32 @@ def check_members(members: Sequence[Mapping]) -> None:
         chairs += row.get("member_role") == "Chair"
     if chairs > 1:
         raise RuleError("A committee has one chair", (), "members")
+
+
+def due_at(since: datetime, value: float, unit: str, is_working_day: Callable[[date], bool]) -> datetime:
+    """The moment from which something that began at `since` is late.
+
+    Hours run from the moment itself. Days are counted from the day after and end with the day (民法典第201条),
+    so that what is late is late at midnight; working days skip what `is_working_day` calls a day off.
+
+    :param value: how many of the unit; a part of a day counts as a whole one
+    :param unit: `Hour`, `Working Day` or `Calendar Day`
+    """
+    if unit == "Hour":
+        return since + timedelta(hours=value)
+    day, left = since.date(), max(math.ceil(value), 0)
+    if unit == "Calendar Day":
+        day += timedelta(days=left)
+    else:
+        while left:
+            day += timedelta(days=1)
+            left -= is_working_day(day)
+    return datetime.combine(day + timedelta(days=1), time())
+
+
+def working_days_between(start: date, end: date, is_working_day: Callable[[date], bool]) -> int:
+    """Working days after `start` up to and including `end`; 0 when the end does not lie after the start."""
+    return sum(is_working_day(start + timedelta(days=number + 1)) for number in range((end - start).days))
 
 
 def check_percent(label: str, value: float | None) -> None:

@@ -4,87 +4,84 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 
-MAX_ROWS = 5_000
+from medaffairs import reporting
+from medaffairs.privileging.people import NAME_FIELDS
+
+TITLE_LEVELS = ("Senior", "Associate Senior", "Intermediate", "Junior", "Assistant", "")
+SURGERY = "SURGERY"
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
+def execute(filters: dict | None = None) -> reporting.Result:
     """Rows of practitioners whom the reader may see, with how many privileges each has in force."""
     filters = frappe._dict(filters or {})
     people = _people(filters)
-    names = [row.name for row in people]
-    active, top = _grants(names)
+    active, top = _grants() if people else ({}, {})
+    departments, titles = reporting.department_names(), reporting.names_of("Dictionary Item", "item_name")
     rows = [
         {
             **row,
+            "department_name": departments.get(row.department, row.department),
+            "title_name": titles.get(row.title),
+            "title_level_name": _(row.title_level or "No Title"),
+            "profession_name": _(row.profession or ""),
+            "employment_status_name": _(row.employment_status or ""),
             "privileges": active.get(row.name, 0),
             "surgery_level": top.get(row.name),
+            "drill": reporting.drill("Privilege Grant", ("practitioner", "=", row.name)),
         }
         for row in people
     ]
     rows = [row for row in rows if _wanted(row, filters)]
-    return _columns(), rows, _message(people), _chart(rows), _summary(rows)
+    message = reporting.nothing(rows, _("No practitioner fits. Please choose fewer filters."))
+    message = message or reporting.shortened(len(people) >= reporting.MOST_ROWS)
+    return _columns(), rows, message, _chart(rows), _summary(rows)
 
 
 def _people(filters: dict) -> list:
-    conditions = {
-        field: filters[field]
-        for field in ("department", "profession", "title_level", "employment_status")
-        if filters.get(field)
-    }
-    text = str(filters.get("name_or_pinyin") or "").strip().lower()
-    either = (
-        [
-            [field, "like", f"%{text}%"]
-            for field in ("practitioner_name", "pinyin", "pinyin_initials", "staff_no")
-        ]
-        if text
-        else None
-    )
+    conditions: dict = {}
+    for field in ("profession", "title_level", "employment_status"):
+        value = reporting.text(filters, field)
+        if value:
+            conditions[field] = value
+    department = reporting.text(filters, "department")
+    if department:
+        conditions["department"] = ("in", reporting.departments_within(department) or [department])
+    name = reporting.text(filters, "name_or_pinyin").lower()
     return frappe.get_list(
         "Practitioner",
         filters=conditions,
-        or_filters=either,
-        fields=[
-            "name",
-            "practitioner_name",
-            "department",
-            "profession",
-            "title",
-            "title_level",
-            "title_date",
-            "employment_status",
-            "licence_valid_to",
-        ],
+        or_filters=[[field, "like", f"%{name}%"] for field in NAME_FIELDS] if name else None,
+        fields=["name", "practitioner_name", "department", "profession", "title", "title_level", "title_date",
+                "employment_status", "licence_valid_to"],
         order_by="department asc, name asc",
-        limit_page_length=MAX_ROWS,
-    )
+        limit_page_length=reporting.MOST_ROWS,
+    )  # fmt: skip
 
 
-def _grants(names: list[str]) -> tuple[dict, dict]:
-    """For each practitioner the number of active grants and the highest surgery level among them."""
-    if not names or not frappe.db.table_exists("Privilege Grant"):
+def _grants() -> tuple[dict[str, int], dict[str, str]]:
+    """For each practitioner the number of privileges in force and the highest surgery level among them."""
+    if not reporting.may_read("Privilege Grant"):
         return {}, {}
     grant = frappe.qb.DocType("Privilege Grant")
-    rows = (
+    query = (
         frappe.qb.from_(grant)
-        .select(grant.practitioner, grant.level, Count(grant.name))
+        .select(grant.practitioner, grant.kind, grant.level, Count("*"))
         .where(grant.status == "Active")
-        .groupby(grant.practitioner, grant.level)
-    ).run()
-    wanted, active, top = set(names), {}, {}
-    for practitioner, level, count in rows:
-        if practitioner not in wanted:
-            continue
+        .groupby(grant.practitioner, grant.kind, grant.level)
+    )
+    active: dict[str, int] = {}
+    top: dict[str, str] = {}
+    for practitioner, kind, level, count in reporting.seen(query, "Privilege Grant").run():
         active[practitioner] = active.get(practitioner, 0) + count
-        if level:
-            top[practitioner] = max(top.get(practitioner) or "", str(level))
+        if level and kind == SURGERY:
+            top[practitioner] = max(top.get(practitioner, ""), level)
     return active, top
 
 
 def _wanted(row: dict, filters: dict) -> bool:
-    if filters.get("surgery_level") and row["surgery_level"] != str(filters["surgery_level"]):
+    level, state = reporting.text(filters, "surgery_level"), reporting.text(filters, "privilege_state")
+    if level and row["surgery_level"] != level:
         return False
-    state = filters.get("privilege_state")
     if state == "With Privileges":
         return row["privileges"] > 0
     if state == "Without Privileges":
@@ -94,76 +91,39 @@ def _wanted(row: dict, filters: dict) -> bool:
 
 def _columns() -> list[dict]:
     return [
-        {
-            "fieldname": "name",
-            "label": _("Staff No"),
-            "fieldtype": "Link",
-            "options": "Practitioner",
-            "width": 100,
-        },
-        {"fieldname": "practitioner_name", "label": _("Name"), "fieldtype": "Data", "width": 110},
-        {
-            "fieldname": "department",
-            "label": _("Department"),
-            "fieldtype": "Link",
-            "options": "Clinical Department",
-            "width": 150,
-        },
-        {"fieldname": "profession", "label": _("Profession"), "fieldtype": "Data", "width": 90},
-        {
-            "fieldname": "title",
-            "label": _("Professional Title"),
-            "fieldtype": "Link",
-            "options": "Dictionary Item",
-            "width": 130,
-        },
-        {"fieldname": "title_level", "label": _("Title Level"), "fieldtype": "Data", "width": 100},
-        {"fieldname": "title_date", "label": _("Title Since"), "fieldtype": "Date", "width": 110},
-        {
-            "fieldname": "surgery_level",
-            "label": _("Highest Surgery Level"),
-            "fieldtype": "Data",
-            "width": 120,
-        },
-        {"fieldname": "privileges", "label": _("Privileges in Force"), "fieldtype": "Int", "width": 110},
-        {
-            "fieldname": "employment_status",
-            "label": _("Employment Status"),
-            "fieldtype": "Data",
-            "width": 100,
-        },
-        {"fieldname": "licence_valid_to", "label": _("Licence Valid To"), "fieldtype": "Date", "width": 120},
+        reporting.link("name", _("Staff No"), "Practitioner", 100),
+        reporting.column("practitioner_name", _("Name")),
+        reporting.column("department_name", _("Department"), width=150),
+        reporting.column("profession_name", _("Profession"), width=90),
+        reporting.column("title_name", _("Professional Title"), width=120),
+        reporting.column("title_level_name", _("Title Level"), width=100),
+        reporting.column("title_date", _("Title Date"), "Date"),
+        reporting.column("surgery_level", _("Highest Surgery Level"), width=120),
+        reporting.column("privileges", _("Privileges in Force"), "Int"),
+        reporting.column("employment_status_name", _("Employment Status"), width=100),
+        reporting.column("licence_valid_to", _("Licence Valid To"), "Date", 120),
     ]
-
-
-def _message(people: list) -> str | None:
-    if len(people) < MAX_ROWS:
-        return None
-    return _("Only the first {0} practitioners are shown; narrow the filters.").format(MAX_ROWS)
 
 
 def _chart(rows: list[dict]) -> dict | None:
     if not rows:
         return None
-    levels = ["Senior", "Associate Senior", "Intermediate", "Junior", "Assistant"]
-    counts = [sum(1 for row in rows if row["title_level"] == level) for level in levels]
-    return {
-        "data": {
-            "labels": [_(level) for level in levels],
-            "datasets": [{"name": _("Practitioners"), "values": counts}],
+    return reporting.chart(
+        "bar",
+        _("Practitioners by title level"),
+        [_(level or "No Title") for level in TITLE_LEVELS],
+        {
+            _("Practitioners"): [
+                sum((row["title_level"] or "") == level for row in rows) for level in TITLE_LEVELS
+            ]
         },
-        "type": "bar",
-    }
+        (reporting.BLUE,),
+    )
 
 
 def _summary(rows: list[dict]) -> list[dict]:
-    with_privileges = sum(1 for row in rows if row["privileges"])
     return [
-        {"label": _("Practitioners"), "value": len(rows), "datatype": "Int"},
-        {"label": _("With Privileges"), "value": with_privileges, "datatype": "Int"},
-        {
-            "label": _("Privileges in Force"),
-            "value": sum(row["privileges"] for row in rows),
-            "datatype": "Int",
-        },
+        reporting.figure(_("Practitioners"), len(rows)),
+        reporting.figure(_("With Privileges"), sum(1 for row in rows if row["privileges"])),
+        reporting.figure(_("Privileges in Force"), sum(row["privileges"] for row in rows)),
     ]
