@@ -96,7 +96,7 @@ def _minutes(since: datetime | None, now: datetime) -> int | None:
 
 def _deliveries(filters: dict, now: datetime) -> list[dict]:
     query, delivery = _query(filters)
-    fields = ("name", "endpoint", "event_type", "sequence", "control_id", "status", "attempts", "creation", "sent_at",
+    fields = ("name", "endpoint", "event_type", "practitioner", "resent_as", "sequence", "control_id", "status", "attempts", "creation", "sent_at",
               "next_attempt", "acknowledged_at", "ack_code", "error")  # fmt: skip
     rows = (
         query.select(*[delivery[name] for name in fields])
@@ -138,6 +138,7 @@ def _delivery_columns() -> list[dict]:
         reporting.link("delivery", _("Delivery"), "HL7 Delivery", 90),
         reporting.link("endpoint", _("Target System"), "HL7 Endpoint", 150),
         reporting.column("event_type", _("Event"), width=90),
+        reporting.link("practitioner", _("Practitioner"), "Practitioner", 100),
         reporting.column("sequence", _("Sequence"), "Int", 90),
         reporting.column("control_id", _("Control ID"), width=130),
         reporting.column("status", _("Delivery State"), width=90),
@@ -149,6 +150,7 @@ def _delivery_columns() -> list[dict]:
         reporting.column("ack_code", _("ACK Code"), width=80),
         reporting.column("age_minutes", _("Age (Minutes)"), "Int", 100),
         reporting.column("error", _("Error"), width=240),
+        reporting.link("resent_as", _("Sent Again As"), "HL7 Delivery", 100),
     ]
 
 

@@ -7,12 +7,14 @@ Surgeons are those who hold a procedure in force and whom the reader may see: a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import frappe
 from frappe import _
 from frappe.utils import cint, getdate
 
 from medaffairs import reporting
+from medaffairs.privileging.catalogue import levels
 
 VIEWS, GROUPS = ("Statistics", "Differences"), ("Level", "Category", "Department")
 LEVELS = ("1", "2", "3", "4")
@@ -37,7 +39,7 @@ def execute(filters: dict | None = None) -> reporting.Result:
     """Counts per group, or the procedures whose level differs."""
     filters = frappe._dict(filters or {})
     view = reporting.text(filters, "view", VIEWS) or "Statistics"
-    scheme = reporting.text(filters, "scheme") or _hospital_scheme()
+    scheme = reporting.text(filters, "scheme") or levels.governing_scheme() or DEFAULT_SCHEME
     year = _year(filters, "year", scheme)
     schemes = reporting.names_of("Dictionary Item", "item_name")
     if view == "Differences":
@@ -52,10 +54,6 @@ def execute(filters: dict | None = None) -> reporting.Result:
     return _columns(group), rows, message, _chart(group, rows, title), _summary(rows)
 
 
-def _hospital_scheme() -> str:
-    return frappe.db.get_single_value("Medical Affairs Settings", "level_scheme") or DEFAULT_SCHEME
-
-
 def _year(filters: dict, key: str, scheme: str) -> int:
     """The year that is asked for, else the newest that the scheme has."""
     newest = frappe.get_all(
@@ -67,18 +65,11 @@ def _year(filters: dict, key: str, scheme: str) -> int:
 
 
 def _levels(scheme: str, year: int) -> dict[str, str]:
-    """Level by procedure under a scheme and year."""
-    level = frappe.qb.DocType("Procedure Level")
-    query = (
-        frappe.qb.from_(level)
-        .select(level.parent, level.level)
-        .where((level.scheme == scheme) & (level.catalogue_year == year) & (level.parenttype == "Procedure"))
-        .orderby(level.idx)
-    )
-    return dict(query.run())
+    """Level by procedure as the scheme stands at the end of a year: the newest list that holds then."""
+    return levels.procedures_on(scheme, date(year, 12, 31))
 
 
-def _procedures(filters: dict, levels: dict[str, str]) -> list[dict]:
+def _procedures(filters: dict, known: dict[str, str]) -> list[dict]:
     """Procedures of the reader's catalogue that the scheme knows, each with its level there."""
     procedure = frappe.qb.DocType("Procedure")
     query = frappe.qb.from_(procedure).select(
@@ -89,7 +80,7 @@ def _procedures(filters: dict, levels: dict[str, str]) -> list[dict]:
     if restricted:
         query = query.where(procedure.is_restricted == int(restricted == "Only"))
     found = reporting.seen(query, "Procedure").run(as_dict=True)
-    return [{**row, "level": levels[row.name]} for row in found if row.name in levels]
+    return [{**row, "level": known[row.name]} for row in found if row.name in known]
 
 
 def _holders() -> dict[str, set[str]]:
