@@ -12,24 +12,21 @@ import contextlib
 import fcntl
 import logging
 import os
-import ssl
 import time
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 
 import frappe
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from medaffairs.integration.gate.database import DatabaseThread
 from medaffairs.integration.gate.service import Service
-from medaffairs.integration.hl7.mllp import Client, FrameError
-from medaffairs.integration.hl7.reader import HL7Error, Message
+from medaffairs.integration.hl7.mllp import Client
 from medaffairs.integration.outbound import deliveries, rules
+from medaffairs.integration.outbound.connecting import client_for, connect, explain, read_answer
 from medaffairs.integration.outbound.outbox import Outbox
 
 POLL_SECONDS = 0.2
-CONNECT_SECONDS = 5.0
 STOP_SECONDS = 3.0
 # After an error of the database or of our own: long enough not to spin, short enough not to be noticed.
 RECOVER_SECONDS = 1.0
@@ -188,7 +185,8 @@ class Lane:
                 answer = await self._client.send(parcel.payload, parcel.ack_timeout)
             outcome = await self._understand(parcel, answer)
         except Exception as error:
-            outcome = rules.Outcome(rules.RETRYING, "", _reason(error, parcel), hang_up=True)
+            reason, arguments = explain(error, parcel.connection, parcel.ack_timeout)
+            outcome = rules.Outcome(rules.RETRYING, "", reason, arguments, hang_up=True)
         if outcome.hang_up:
             # What still comes on this connection would be taken for the answer to the next message.
             await self._hang_up()
@@ -210,57 +208,13 @@ class Lane:
         await self._hang_up()
         self._client = client_for(connection)
         self._reached_by = connection
-        await self._client.connect()
+        await connect(self._client)
         return False
 
     async def _hang_up(self) -> None:
         client, self._client = self._client, None
         if client:
             await client.close()
-
-
-def client_for(connection: deliveries.Connection) -> Client:
-    """A connection to a system that is yet to be opened.
-
-    :raises ssl.SSLError: when the certificates to trust cannot be read
-    """
-    tls = _tls(connection.tls_verify, connection.tls_ca) if connection.tls else None
-    return Client(connection.host, connection.port, tls=tls, connect_timeout=CONNECT_SECONDS)
-
-
-@lru_cache(maxsize=32)
-def _tls(verify: bool, certificates: str) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=certificates or None)
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def read_answer(data: bytes) -> rules.Answer:
-    """What an acknowledgement says: MSA-1, MSA-2, and the reason from MSA-3 or ERR.
-
-    :raises HL7Error: when it is no acknowledgement
-    """
-    message = Message(data)
-    msa = message.require("MSA")
-    words = [
-        msa.get(3),
-        *(words for err in message.segments("ERR") for words in (err.get(8), err.get(7), err.get(3, 2))),
-    ]
-    places = ["-".join(part for part in err.components(2)[:3] if part) for err in message.segments("ERR")]
-    text = "; ".join(dict.fromkeys(word for word in (*words, *places) if word))
-    return rules.Answer(msa.get(1), msa.get(2), text)
-
-
-def _reason(error: Exception, parcel: deliveries.Parcel) -> str:
-    """Why an attempt failed, in words for the monitor."""
-    host, port = parcel.connection.host, parcel.connection.port
-    if isinstance(error, asyncio.TimeoutError):
-        return f"no answer within {parcel.ack_timeout} s from {host}:{port}"
-    if isinstance(error, HL7Error | FrameError):
-        return f"the answer cannot be read: {error}"
-    return f"{host}:{port}: {error or type(error).__name__}"
 
 
 def _only_one() -> int | None:

@@ -123,9 +123,9 @@ def take(endpoint: str) -> Parcel | Wait | None:
 
 def settle(parcel: Parcel, outcome: rules.Outcome, ack: str) -> None:
     """Writes down what became of an attempt."""
-    now = now_datetime()
+    now, reason = now_datetime(), frappe._(outcome.reason).format(*outcome.arguments)
     values: dict[str, Any] = {
-        "status": outcome.status, "ack_code": outcome.code or None, "error": outcome.reason[:MOST_ERROR] or None,
+        "status": outcome.status, "ack_code": outcome.code or None, "error": reason[:MOST_ERROR] or None,
         "next_attempt": None, "ack": ack or None,
     }  # fmt: skip
     if outcome.status == rules.ACKNOWLEDGED:

@@ -134,11 +134,15 @@ class Answer(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What becomes of a delivery after an attempt. `hang_up`: the connection must not be used any more."""
+    """What becomes of a delivery after an attempt. `hang_up`: the connection must not be used any more.
+
+    `reason` is an English sentence with places for `arguments`; whoever writes it down translates it.
+    """
 
     status: str
     code: str = ""
     reason: str = ""
+    arguments: tuple[object, ...] = ()
     hang_up: bool = False
 
 
@@ -148,19 +152,19 @@ def judge(answer: Answer, control_id: str, committed: bool, mode: str) -> Outcom
     :param committed: whether a CA for this message was received before
     :param mode: which answer the receiver was asked for
     """
-    code, text = answer.code, answer.text
+    code = answer.code
     if answer.control_id != control_id:
-        reason = f"MSA-2 is {answer.control_id[:40]!r}, expected {control_id!r}"
-        return Outcome(RETRYING, code, reason, hang_up=True)
+        reason = "The answer is not about our message: MSA-2 is {0}"
+        return Outcome(RETRYING, code, reason, (answer.control_id[:40] or "—",), hang_up=True)
     if code == "CA" and mode == BOTH and not committed:
         return None
     if code in ("AA", "CA"):
         return Outcome(ACKNOWLEDGED, code)
     if code in ("AE", "CE"):
-        return Outcome(RETRYING, code, text or "MSA-1 " + code)
+        return Outcome(RETRYING, code, "The system reports an error: {0}", (answer.text or code,))
     if code in ("AR", "CR"):
-        return Outcome(DEAD, code, text or "MSA-1 " + code)
-    return Outcome(RETRYING, code, f"MSA-1 is {code[:10]!r}", hang_up=True)
+        return Outcome(DEAD, code, "The system refuses the message: {0}", (answer.text or code,))
+    return Outcome(RETRYING, code[:10], "MSA-1 of the answer is unknown: {0}", (code[:10],), hang_up=True)
 
 
 def retry_delay(attempts: int, first: float, longest: float) -> float:
