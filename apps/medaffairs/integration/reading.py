@@ -48,7 +48,7 @@ SEGMENTS: dict[str, tuple[str, dict[int, str]]] = {
     "MFA": ("Master File Answer", {1: "Action", 2: "Control Id", 4: "Result", 5: "Primary Key"}),
     "STF": ("Staff", {1: "Staff No", 2: "Staff No", 3: "Name", 4: "Profession", 5: "Gender", 6: "Birth Date", 7: "Active",
             8: "Department", 10: "Phone", 12: "Entry Date", 13: "Leaving Date", 18: "Title"}),
-    "PRA": ("Practitioner", {1: "Practitioner", 3: "Profession", 5: "Speciality", 6: "Licence No", 7: "Privileges"}),
+    "PRA": ("Practitioner", {1: "Practitioner", 3: "Profession", 5: "Speciality", 6: "Licence No", 7: "Privileges Held"}),
     "CER": ("Certificate", {1: "No.", 2: "Grant", 3: "Ledger Sequence", 4: "Granted By", 5: "Signed By", 10: "Kind",
             11: "Item", 12: "Staff No", 13: "Name", 23: "Granted At", 25: "Valid From", 26: "Resting Since",
             27: "Valid To", 29: "Revoked At", 30: "Reason", 31: "Status"}),
