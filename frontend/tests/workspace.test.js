@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { destination, parseFilters } from '../src/lib/workspace'
+import { cardRoute, destination, parseFilters } from '../src/lib/workspace'
 
 describe('filters of a card', () => {
   it('reads both forms and keeps equalities', () => {
@@ -27,5 +27,17 @@ describe('destination of a link', () => {
     })
     expect(destination({ type: 'URL', url: '/medaffairs/apply' })).toBe('/apply')
     expect(destination({ type: 'URL', url: 'https://elsewhere.example' })).toBeNull()
+  })
+})
+
+describe('a card whose figure a method computes', () => {
+  it('leads to the list or report that the method names', () => {
+    expect(
+      cardRoute({ value: 3, route: ['query-report', 'Approval Progress'], route_options: { stage: 'Late' } }),
+    ).toEqual({ name: 'Report', params: { name: 'Approval Progress' }, query: { stage: 'Late' } })
+    expect(cardRoute({ value: 3, route: ['List', 'Ballot'] })).toMatchObject({
+      params: { doctype: 'Ballot' },
+    })
+    expect(cardRoute({ value: 3 })).toBeNull()
   })
 })

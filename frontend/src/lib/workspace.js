@@ -46,12 +46,25 @@ export function parseFilters(text) {
   return Object.fromEntries(pairs)
 }
 
+/**
+ * Where a card leads whose figure a method computes: `["List", DocType]` or `["query-report", name]`, with
+ * `route_options` as its filters; null for anything else.
+ * @param {{route?: string[], route_options?: object}} result
+ */
+export function cardRoute(result) {
+  const [page, target] = result?.route ?? []
+  const query = parseFilters(result?.route_options)
+  if (page === 'query-report') return { name: 'Report', params: { name: target }, query }
+  if (page === 'List') return { name: 'List', params: { doctype: target }, query }
+  return null
+}
+
 /** The figure on a number card. */
 export async function cardValue(name) {
   const doc = await read('frappe.client.get', { doctype: 'Number Card', name })
   if (doc.type === 'Custom') {
     const result = await read(doc.method, { filters: doc.filters_json || '{}' })
-    return { doc, value: typeof result === 'object' ? result.value : result, route: result?.route }
+    return { doc, value: typeof result === 'object' ? result.value : result, to: cardRoute(result) }
   }
   const value = await write('frappe.desk.doctype.number_card.number_card.get_result', {
     doc,
