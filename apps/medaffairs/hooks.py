@@ -96,6 +96,7 @@ scheduler_events = {
         "medaffairs.privileging.ledger.refresh_status",
         "medaffairs.privileging.events.remind_of_expiry",
         "medaffairs.privileging.catalogue.levels.refresh",
+        "medaffairs.privileging.acts.notices.remind_of_unexplained",
         "medaffairs.audit.events.seal_and_purge",
     ],
 }

@@ -8,6 +8,7 @@ from typing import Any
 import frappe
 from frappe.utils import now_datetime
 
+from medaffairs.privileging.acts import notices
 from medaffairs.privileging.rules import Decision
 
 
@@ -43,13 +44,16 @@ def record_act(
     Names that the hospital does not know are kept as text in the explanation, so that nothing is lost.
 
     :param reason: why, one of the reasons of a decision
-    :param source_key: what the record comes from; the same one is kept once only
+    :param source_key: what the record comes from; the same one is kept once only. Without one, asking again
+        within the same minute counts as the same act
     """
-    if source_key:
-        known = frappe.db.get_value("Unauthorized Act", {"source_key": source_key})
-        if known:
-            return known
-    person = frappe.db.get_value("Practitioner", practitioner, ["name", "department"], as_dict=True)
+    key = source_key or _key_of(practitioner, kind, code, occurred_at, visit_no or patient_id, source_system)
+    known = frappe.db.get_value("Unauthorized Act", {"source_key": key})
+    if known:
+        return known
+    person = frappe.db.get_value(
+        "Practitioner", practitioner, ["name", "practitioner_name", "department"], as_dict=True
+    )
     item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype") if kind else None
     title = "procedure_name" if item_type == "Procedure" else "privilege_name"
     item_name = frappe.db.get_value(item_type, code, title) if item_type else None
@@ -66,6 +70,7 @@ def record_act(
     doc = frappe.get_doc(
         doctype="Unauthorized Act",
         practitioner=person.name if person else None,
+        practitioner_name=person.practitioner_name if person else None,
         kind=kind if item_type else None,
         code=code,
         item_name=item_name or code,
@@ -78,13 +83,25 @@ def record_act(
         patient_id=patient_id,
         visit_no=visit_no,
         hl7_message=hl7_message,
-        source_key=source_key,
+        source_key=key,
         status="Open",
         explanation="\n".join(unknown) or None,
     )
     doc.flags.ignore_mandatory = True
-    doc.insert(ignore_permissions=True)
+    try:
+        doc.insert(ignore_permissions=True)
+    except frappe.UniqueValidationError:
+        # Another process kept the same act a moment ago.
+        return frappe.db.get_value("Unauthorized Act", {"source_key": key})
+    if person:
+        notices.remind(doc)
     return doc.name
+
+
+def _key_of(
+    practitioner: str, kind: str, code: str, occurred_at: datetime, whom: str | None, source: str | None
+) -> str:
+    return f"{source or ''}/{practitioner}/{kind}/{code}/{whom or ''}/{occurred_at:%Y%m%d%H%M}"[-140:]
 
 
 def _department(given: str | None) -> str | None:
