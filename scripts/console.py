@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
+import ctypes
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NoReturn
+
+_DIE_WITH_PARENT = 1
 
 
 def say(text: str) -> None:
@@ -20,12 +26,29 @@ def fail(problem: str, remedy: str = "") -> NoReturn:
     sys.exit(1)
 
 
-def step(title: str, command: list[str], folder: Path, environment: dict[str, str] | None = None) -> None:
-    """Runs a command quietly, with its time; when it fails, with its last words."""
-    print(f"  {title} … ", end="", flush=True)
+def die_with_parent() -> None:
+    """Where the system can, a step ends when the set-up is killed: a second start finds nobody in its way."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+
+
+def step(title: str, command: list[str], folder: Path, chatty: bool = False) -> None:
+    """Runs a command, with its time; when it fails, with its last words.
+
+    :param chatty: show what the command prints, for long steps that say themselves how far they are
+    """
+    print(f"  {title} … ", end="\n" if chatty else "", flush=True)
     started = time.monotonic()
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
+    last: collections.deque[str] = collections.deque(maxlen=60)
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        preexec_fn=die_with_parent,
+    ) as process:  # fmt: skip
+        for line in process.stdout or ():
+            last.append(line)
+            if chatty:
+                print(f"  {line.rstrip()}", flush=True)
+    if process.returncode:
         print("failed", flush=True)
-        fail((done.stdout + done.stderr)[-4000:], f"the command was: {' '.join(command)}")
-    print(f"{time.monotonic() - started:.1f} s", flush=True)
+        fail("".join(last), f"the command was: {' '.join(command)}")
+    print(f"  {title}: {time.monotonic() - started:.1f} s" if chatty else f"{time.monotonic() - started:.1f} s", flush=True)  # fmt: skip

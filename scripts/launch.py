@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import sys
 from pathlib import Path
@@ -42,10 +43,22 @@ def write_procfile(data: Path, site: str, options: argparse.Namespace) -> Path:
     return path
 
 
+def hold(data: Path) -> None:
+    """Keeps a data folder for this start and the supervisor that it becomes: two would work on one site."""
+    data.mkdir(parents=True, exist_ok=True)
+    lock = os.open(data / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        fail(f"{data} is in use by another `make run`", "stop that one, or: make run DATA=.data-2")
+    os.set_inheritable(lock, True)
+
+
 def run(options: argparse.Namespace) -> None:
     """Prepares what is missing and becomes the supervisor."""
     check_ports({"PORT": options.port, "GATE_PORT": options.gate_port, "MLLP_PORT": options.mllp_port})
     data = (ROOT / options.data).resolve()
+    hold(data)
     prepare.environment(ROOT, tests=False)
     prepare.face(ROOT)
     site = prepare.site(ROOT, data, empty=bool(options.empty))
@@ -71,8 +84,7 @@ def test(options: argparse.Namespace) -> None:
 def main() -> None:
     """Does what the Makefile asks for."""
     options = parse()
-    if sys.version_info < (3, 11):
-        fail("Python 3.11 or newer is needed", "install python3.11 or set PYTHON=/path/to/python3.11")
+    prepare.check_python()
     try:
         {"run": run, "test": test, "prepare": lambda o: prepare.environment(ROOT, tests=True)}[
             options.action

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import secrets
 import shutil
@@ -41,15 +42,41 @@ def is_current(stamp: Path, value: str) -> bool:
     return stamp.exists() and stamp.read_text() == value
 
 
+def check_python() -> None:
+    """Ends with what to install when this Python cannot carry the system."""
+    if sys.version_info < (3, 11):
+        found = ".".join(map(str, sys.version_info[:3]))
+        fail(
+            f"Python 3.11 or newer is needed, this is {found}",
+            "apt-get install python3 python3-venv, or: make run PYTHON=/path/to/python3.11",
+        )
+    if importlib.util.find_spec("ensurepip") is None:
+        fail("This Python cannot make virtual environments", "apt-get install python3-venv")
+
+
+def find_npm() -> str:
+    """npm beside a Node that can build the pages; ends with what to install when there is none."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if not (npm and node):
+        fail(
+            "Node.js 20 or newer is needed to build the pages", "install Node.js 20 with npm from nodejs.org"
+        )
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < 20:
+        fail(f"Node.js 20 or newer is needed, {node} is {version}", "install Node.js 20 from nodejs.org")
+    return npm
+
+
 def environment(root: Path, tests: bool) -> None:
     """The virtual environment with host, app and, for tests, the tools of the tests."""
+    check_python()
     venv, extra = root / ".venv", "test,bench" if tests else ""
     wanted = content([root / "pyproject.toml", root / "runtime/pyproject.toml"]) + sys.version
     stamp = venv / f".prepared-{'test' if tests else 'run'}"
     if is_current(stamp, wanted):
         return
-    if not (venv / "bin/python").exists():
-        step("virtual environment", [sys.executable, "-m", "venv", str(venv)], root)
+    if not (venv / "bin/pip").exists():
+        step("virtual environment", [sys.executable, "-m", "venv", "--clear", str(venv)], root)
     pip = [str(venv / "bin/pip"), "install", "-q", "--disable-pip-version-check"]
     step("Python packages", [*pip, "-e", "./runtime", "-e", f".[{extra}]" if extra else "."], root)
     if tests:
@@ -65,9 +92,7 @@ def face(root: Path) -> None:
     wanted, stamp = fingerprint(sources), built / ".built"
     if is_current(stamp, wanted):
         return
-    npm = shutil.which("npm")
-    if not npm:
-        fail("Node.js is needed to build the pages", "install Node.js 20 or newer")
+    npm = find_npm()
     locked = content([folder / "package-lock.json"])
     installed = folder / "node_modules/.installed"
     if not is_current(installed, locked):
@@ -96,6 +121,10 @@ def _sources(root: Path) -> str:
 def site(root: Path, data: Path, empty: bool) -> str:
     """The site with the app in it, and the demo hospital unless it shall be empty."""
     command, stamp, wanted = bench(root, data), data / ".migrated", _sources(root)
+    if empty and (data / "logins.json").exists():
+        fail(
+            f"{data} holds the demo hospital", "for an empty one beside it: make run EMPTY=1 DATA=.data-empty"
+        )
     if not (data / ".ready").exists():
         (data / "sites").mkdir(parents=True, exist_ok=True)
         password = secrets.token_urlsafe(12) if empty else "admin"
@@ -110,7 +139,8 @@ def site(root: Path, data: Path, empty: bool) -> str:
             secret.write_text(password)
             secret.chmod(0o600)
         else:
-            step("demo hospital", [*command, "--site", SITE, "execute", "medaffairs.setup.demo.make"], root)
+            making = [*command, "--site", SITE, "execute", "medaffairs.setup.demo.make"]
+            step("demo hospital", making, root, chatty=True)
             demo.store_logins(root, data, SITE)
         (data / ".ready").write_text("")
         stamp.write_text(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import shlex
@@ -12,6 +13,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+_PARENT_DEATH_SIGNAL = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _COLOURS = (36, 32, 33, 35, 34, 31)
 STOP_SECONDS = 10
 LONGEST_PAUSE = 30.0
@@ -56,7 +59,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Starts everything, restarts what dies, returns 0 when all has ended after a signal."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         while not self._stopping:
             for child in self._children:
@@ -76,6 +79,8 @@ class Supervisor:
             return
         if child.process is not None:
             self._say(child, f"ended with {child.process.returncode}; starting again in {child.pause:.1f} s")
+            # What it started must not hold its port.
+            _signal(child, signal.SIGKILL)
             child.due, child.process = now + child.pause, None
             child.pause = min(child.pause * 2, LONGEST_PAUSE)
         if now >= child.due:
@@ -87,6 +92,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_end_with_supervisor,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
         child.started = time.monotonic()
@@ -110,8 +116,16 @@ class Supervisor:
             try:
                 child.process.wait(timeout=max(deadline - time.monotonic(), 0.1))
             except subprocess.TimeoutExpired:
-                _signal(child, signal.SIGKILL)
+                self._say(child, f"did not end within {STOP_SECONDS} s and was killed")
+        for child in running:
+            _signal(child, signal.SIGKILL)
         print("stopped", flush=True)
+
+
+def _end_with_supervisor() -> None:
+    """A supervisor that is killed leaves nobody behind, where the system can promise that."""
+    if _libc is not None:
+        _libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def _signal(child: Child, number: int) -> None:
