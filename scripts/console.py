@@ -35,7 +35,7 @@ def die_with_parent() -> None:
 def step(title: str, command: list[str], folder: Path, chatty: bool = False) -> None:
     """Runs a command, with its time; when it fails, with its last words.
 
-    :param chatty: show what the command prints, for long steps that say themselves how far they are
+    :param chatty: show the indented lines of what the command prints: long steps say how far they are
     """
     print(f"  {title} … ", end="\n" if chatty else "", flush=True)
     started = time.monotonic()
@@ -46,7 +46,7 @@ def step(title: str, command: list[str], folder: Path, chatty: bool = False) -> 
     ) as process:  # fmt: skip
         for line in process.stdout or ():
             last.append(line)
-            if chatty:
+            if chatty and line.startswith("  "):
                 print(f"  {line.rstrip()}", flush=True)
     if process.returncode:
         print("failed", flush=True)

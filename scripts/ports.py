@@ -42,7 +42,7 @@ def holder(port: int) -> str:
         with contextlib.suppress(OSError):
             if any(os.readlink(link) in sockets for link in (entry / "fd").iterdir()):
                 words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                return f" by process {entry.name}: {words.strip()[:100]}"
+                return f" by process {entry.name}: {words.strip()[:300]}"
     return ""
 
 

@@ -171,7 +171,12 @@ def run_tests(root: Path, data: Path, site_name: str, parts: list[str]) -> int:
     python = [part for part in parts if part not in face_only]
     code = 0
     if python or not parts:
-        pytest = [str(root / ".venv/bin/python"), "-m", "pytest", *(python or ["tests", "runtime/tests"])]
+        pytest = [
+            str(root / ".venv/bin/python"),
+            "-m",
+            "pytest",
+            *(python or ["tests", "runtime/tests", "scripts/tests"]),
+        ]
         code = subprocess.run(pytest, cwd=root, env=variables, check=False).returncode
     if face_only or not parts:
         code = (
