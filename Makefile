@@ -15,13 +15,14 @@ test:
 	@$(PYTHON) scripts/launch.py test --tests "$(TESTS)"
 
 lint:
-	@$(PYTHON) scripts/launch.py prepare
+	@$(PYTHON) scripts/launch.py tools
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 	cd frontend && npx --no-install eslint src tests && npx --no-install prettier --check src tests
 
 bench:
-	@$(PYTHON) scripts/launch.py prepare
-	@for file in benchmarks/*.py runtime/benchmarks/*.py; do [ -e $$file ] && echo "== $$file" && .venv/bin/python $$file; done
+	@$(PYTHON) scripts/launch.py tools
+	@set -e; for file in $(wildcard benchmarks/*.py runtime/benchmarks/*.py); do echo "== $$file"; .venv/bin/python $$file; done
 
 clean:
-	rm -rf .venv .data .data-test frontend/node_modules apps/medaffairs/public/frontend
+	rm -rf .venv .data .data-test test-results frontend/node_modules apps/medaffairs/public/frontend

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import demo
 import prepare
+import suite
 from console import fail, say
 from ports import check_ports
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def parse() -> argparse.Namespace:
     """What the Makefile passes on."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("action", choices=["run", "test", "prepare"])
+    parser.add_argument("action", choices=["run", "test", "tools"])
     parser.add_argument("--data", default=".data")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--gate-port", type=int, default=8001)
@@ -78,7 +79,13 @@ def test(options: argparse.Namespace) -> None:
     if not parts or any("frontend" in part or "e2e" in part for part in parts):
         prepare.face(ROOT)
     site = prepare.test_site(ROOT, data)
-    sys.exit(prepare.run_tests(ROOT, data, site, parts))
+    sys.exit(suite.run(ROOT, data, site, parts))
+
+
+def tools(_options: argparse.Namespace) -> None:
+    """What linters and benchmarks need."""
+    prepare.environment(ROOT, tests=True)
+    prepare.node_packages(ROOT)
 
 
 def main() -> None:
@@ -86,9 +93,7 @@ def main() -> None:
     options = parse()
     prepare.check_python()
     try:
-        {"run": run, "test": test, "prepare": lambda o: prepare.environment(ROOT, tests=True)}[
-            options.action
-        ](options)
+        {"run": run, "test": test, "tools": tools}[options.action](options)
     except KeyboardInterrupt:
         sys.exit(130)
 

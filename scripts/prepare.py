@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import secrets
 import shutil
 import subprocess
@@ -84,6 +83,17 @@ def environment(root: Path, tests: bool) -> None:
     stamp.write_text(wanted)
 
 
+def node_packages(root: Path) -> str:
+    """The face's packages; returns npm."""
+    folder, npm = root / "frontend", find_npm()
+    locked = content([folder / "package-lock.json"])
+    installed = folder / "node_modules/.installed"
+    if not is_current(installed, locked):
+        step("Node packages", [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], folder)
+        installed.write_text(locked)
+    return npm
+
+
 def face(root: Path) -> None:
     """The built face."""
     folder, built = root / "frontend", root / "apps/medaffairs/public/frontend"
@@ -92,12 +102,7 @@ def face(root: Path) -> None:
     wanted, stamp = fingerprint(sources), built / ".built"
     if is_current(stamp, wanted):
         return
-    npm = find_npm()
-    locked = content([folder / "package-lock.json"])
-    installed = folder / "node_modules/.installed"
-    if not is_current(installed, locked):
-        step("Node packages", [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], folder)
-        installed.write_text(locked)
+    npm = node_packages(root)
     step("pages", [npm, "run", "build", "--silent"], folder)
     stamp.write_text(wanted)
 
@@ -162,24 +167,3 @@ def test_site(root: Path, data: Path) -> str:
         step("app", [*command, "--site", TEST_SITE, "install-app", "medaffairs"], root)
         stamp.write_text(wanted)
     return TEST_SITE
-
-
-def run_tests(root: Path, data: Path, site_name: str, parts: list[str]) -> int:
-    """Runs the Python tests, then the face's; the exit code is that of the first that failed."""
-    variables = os.environ | {"SITES_PATH": str(data / "sites"), "SITE": site_name}
-    face_only = [part for part in parts if part.startswith("frontend")]
-    python = [part for part in parts if part not in face_only]
-    code = 0
-    if python or not parts:
-        pytest = [
-            str(root / ".venv/bin/python"),
-            "-m",
-            "pytest",
-            *(python or ["tests", "runtime/tests", "scripts/tests"]),
-        ]
-        code = subprocess.run(pytest, cwd=root, env=variables, check=False).returncode
-    if face_only or not parts:
-        code = (
-            subprocess.run(["npm", "test", "--silent"], cwd=root / "frontend", check=False).returncode or code
-        )
-    return code
