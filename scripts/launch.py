@@ -37,7 +37,7 @@ def write_procfile(data: Path, site: str, options: argparse.Namespace) -> Path:
         f"web: {bench} serve --port {options.port}",
         f"worker: {bench} worker",
         f"schedule: {bench} schedule",
-        f"gate: {bench} medaffairs-gate --http-port {options.gate_port}",
+        f"gate: {bench} medaffairs-gate --http-port {options.gate_port} --mllp-port {options.mllp_port}",
     ]
     path = data / "Procfile"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

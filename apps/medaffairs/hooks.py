@@ -89,7 +89,8 @@ scheduler_events = {
         "*/5 * * * *": [
             "medaffairs.approval.ballots.close_overdue",
             "medaffairs.privileging.events.follow_the_clock",
-        ]
+        ],
+        "* * * * *": ["medaffairs.integration.events.process_left_behind"],
     },
     "daily": [
         "medaffairs.organization.events.refresh_titles",

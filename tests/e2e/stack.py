@@ -89,7 +89,7 @@ def start(folder: Path) -> Stack:
     commands = {
         "web": (["--site", site, "serve", "--port", str(web)], f"{stack.base_url}/api/method/ping"),
         "gate": (
-            ["--site", site, "medaffairs-gate", "--http-port", str(gate)],
+            ["--site", site, "medaffairs-gate", "--http-port", str(gate), "--mllp-port", str(mllp)],
             f"{stack.gate_url}/health",
         ),
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from medaffairs.integration.gate.database import DatabaseThread
 from medaffairs.integration.gate.http import HttpDoor
+from medaffairs.integration.gate.intake import Intake
 from medaffairs.integration.gate.ledger import Ledger
 from medaffairs.integration.gate.service import Service
 from medaffairs.integration.gate.trail import Trail
@@ -26,6 +27,7 @@ class Options:
     sites_path: str = "."
     host: str = "127.0.0.1"
     http_port: int = 8001
+    mllp_port: int = 2575
 
 
 def services(options: Options) -> Sequence[Service]:
@@ -34,7 +36,12 @@ def services(options: Options) -> Sequence[Service]:
     ledger = Ledger(options.site, options.sites_path)
     trail = Trail(options.site, options.sites_path)
     # The HTTP door tells of all parts, also of those that are listed after it.
-    parts += [ledger, trail, HttpDoor(ledger, trail, options.host, options.http_port, parts)]
+    parts += [
+        ledger,
+        trail,
+        Intake(ledger, trail, options.site, options.sites_path, options.host, options.mllp_port),
+        HttpDoor(ledger, trail, options.host, options.http_port, parts),
+    ]
     # A thread of its own: a full synchronisation must not keep those waiting who ask.
     parts.append(Courier(DatabaseThread(options.site, options.sites_path, "courier")))
     return parts

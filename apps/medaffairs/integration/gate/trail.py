@@ -28,6 +28,7 @@ RETRY_SECONDS = 1.0
 STOP_SECONDS = 20.0
 BATCH = 400
 DOOR = "Gate"
+DOORS = (DOOR, "HL7")
 log = logging.getLogger("medaffairs.gate")
 
 
@@ -151,7 +152,7 @@ def _without_stored(accesses: list[Entry]) -> list[Entry]:
         (str(row.occurred_at), row.user, row.filters or "")
         for row in frappe.get_all(
             "Data Access Log",
-            filters={"door": DOOR, "occurred_at": ("between", [moments[0], moments[-1]])},
+            filters={"door": ("in", DOORS), "occurred_at": ("between", [moments[0], moments[-1]])},
             fields=["occurred_at", "user", "filters"],
         )
     }

@@ -14,6 +14,7 @@ START = b"\x0b"
 END = b"\x1c\x0d"
 MOST_BYTES = 16 * 1024 * 1024
 CHUNK = 256 * 1024
+HEAD_BYTES = 4096
 
 
 class FrameError(Exception):
@@ -21,7 +22,11 @@ class FrameError(Exception):
 
 
 class FrameTooLarge(FrameError):
-    """A message is larger than the limit."""
+    """A message is larger than the limit; `head` is its beginning, so that its header can be answered."""
+
+    def __init__(self, text: str, head: bytes = b"") -> None:
+        super().__init__(text)
+        self.head = head
 
 
 def frame(message: bytes) -> bytes:
@@ -70,7 +75,8 @@ class Framer:
                 following = end + len(END)
             self._buffer += data[position : end if end >= 0 else len(data)]
             if len(self._buffer) > self.most_bytes:
-                raise FrameTooLarge(f"the message is larger than {self.most_bytes} bytes")
+                text = f"the message is larger than {self.most_bytes} bytes"
+                raise FrameTooLarge(text, bytes(self._buffer[:HEAD_BYTES]))
             if end < 0:
                 break
             messages.append(self._finish())

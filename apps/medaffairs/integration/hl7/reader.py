@@ -318,6 +318,14 @@ class Message:
             self._sequences.append(seen[name])
         self._segments += [None] * (len(self._lines) - 1)
 
+    @classmethod
+    def of_text(cls, text: str) -> Message:
+        """A message that was stored as text; what MSH-18 says of its bytes then is true of them again."""
+        line = re.split(r"[\r\n]", text, maxsplit=1)[0].encode("utf-8")
+        named = _named_charset(line.decode("utf-8"), _delimiters(line))
+        codec_name = charset.codec(named) or charset.UTF8
+        return cls(text.encode(codec_name), default_charset=codec_name)
+
     def __iter__(self) -> Iterator[Segment]:
         """All segments in their order."""
         return (self._at(position) for position in range(len(self._lines)))

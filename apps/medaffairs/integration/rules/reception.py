@@ -1,0 +1,149 @@
+"""From the bytes of a message to its answers: accepted and decided, or refused with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from medaffairs.integration.hl7 import writer
+from medaffairs.integration.hl7.reader import DATA_TYPE, Header, HL7Error, Message
+from medaffairs.integration.rules import acceptance, acts, answers, facts
+from medaffairs.integration.rules.acts import Act, Item
+from medaffairs.integration.rules.answers import Ruling
+from medaffairs.integration.rules.directory import Directory
+from medaffairs.privileging.rules import Decision
+
+
+class Undecided(Exception):
+    """No decision can be made yet, not even by the fail mode: the message is not processed."""
+
+
+class Reception(NamedTuple):
+    """What became of a message before anything is stored.
+
+    `code` is AA, AE or AR; `answers` what is sent, one message each (none when the sender wants none).
+    `lasting` tells whether the same message would get the same answer again.
+    """
+
+    header: Header | None
+    code: str
+    answers: tuple[bytes, ...]
+    payload: str
+    rulings: tuple[Ruling, ...] = ()
+    error: str = ""
+    lasting: bool = True
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the message is taken over for processing."""
+        return self.code == writer.ACCEPTED
+
+    @property
+    def key(self) -> str:
+        """What tells this message from every other: sender and control id; empty without them."""
+        if self.header is None or not self.header.control_id:
+            return ""
+        return hashlib.sha256(f"{self.header.sender}\x1f{self.header.control_id}".encode()).hexdigest()
+
+
+def receive(
+    data: bytes, host: str, directory: Directory, decide: Callable[[Act], Decision | None], now: datetime
+) -> Reception:
+    """Reads, checks and decides a message and writes its answers. Never raises for what the sender sent.
+
+    :param host: the address it came from
+    :param decide: the decision on an act; None when there can be none
+    :param now: the moment of acts for which the message names none
+    """
+    try:
+        header = acceptance.read_header(data, directory)
+    except HL7Error as error:
+        return unreadable(data, error)
+    try:
+        family = acceptance.check(header, directory, host)
+    except HL7Error as error:
+        return _refused(header, data, writer.REJECTED, error)
+    try:
+        message, payload = _decoded(header, data)
+        items = _items(message, family, directory, now)
+        rulings = answers.rule(items, lambda act: _decided(decide, act))
+    except HL7Error as error:
+        return _refused(header, data, writer.ERROR, error)
+    except Undecided:
+        return unavailable(header, data, "privileges are not loaded yet, please send the message again")
+    sent = answers.accepted(message, family, items, rulings)
+    return Reception(header, writer.ACCEPTED, tuple(sent), payload, tuple(rulings))
+
+
+def unreadable(data: bytes, error: HL7Error) -> Reception:
+    """The answer to bytes without a readable header."""
+    return Reception(None, writer.REJECTED, (writer.unreadable(error),), _as_text(data), error=str(error))
+
+
+def failed(data: bytes) -> Reception:
+    """The answer where our own program fails: AE, because the message may be perfectly right."""
+    error = HL7Error("internal error", code=acceptance.INTERNAL)
+    try:
+        return unavailable(Header.parse(data), data, error.text)
+    except HL7Error:
+        return unreadable(data, error)
+
+
+def unavailable(header: Header, data: bytes, reason: str) -> Reception:
+    """The answer while a message cannot be processed: AE, so that the sender sends it again."""
+    error = HL7Error(reason, code=acceptance.INTERNAL)
+    return _refused(header, data, writer.ERROR, error)._replace(lasting=False)
+
+
+def repeated(header: Header, data: bytes) -> Reception:
+    """The answer to a control id that was used before for another message."""
+    error = HL7Error(
+        "this control id was used before for a message of other content", "MSH", 10, acceptance.DUPLICATE_KEY
+    )
+    return _refused(header, data, writer.REJECTED, error)
+
+
+def _refused(header: Header, data: bytes, code: str, error: HL7Error) -> Reception:
+    sent = answers.refused(header, code, error)
+    return Reception(header, code, tuple(sent), _as_text(data, header.codec), error=str(error))
+
+
+def _items(message: Message, family: str, directory: Directory, now: datetime) -> Sequence[Item]:
+    """The items of a message; of one without acts nothing, after its facts were found readable."""
+    if family == acceptance.SCHEDULE:
+        facts.appointment(message)
+        facts.patient(message)
+        return acts.read_schedule(message, directory, now)
+    if family == acceptance.ORDER:
+        facts.patient(message)
+        return acts.read_orders(message, directory, now)
+    if family == acceptance.STAFF:
+        facts.staff(message, directory)
+    else:
+        facts.patient(message)
+        facts.stay(message, directory)
+    return ()
+
+
+def _decided(decide: Callable[[Act], Decision | None], act: Act) -> Decision:
+    decision = decide(act)
+    if decision is None:
+        raise Undecided
+    return decision
+
+
+def _decoded(header: Header, data: bytes) -> tuple[Message, str]:
+    message = Message(data, header)
+    try:
+        return message, data.decode(header.codec)
+    except UnicodeDecodeError:
+        # Reading segment by segment finds where it is.
+        list(message)
+        raise HL7Error(f"bytes are not {header.codec}", "MSH", 18, DATA_TYPE) from None
+
+
+def _as_text(data: bytes, codec: str = "utf-8") -> str:
+    """What could not be read, as far as it can be shown."""
+    return data.decode(codec, "backslashreplace").replace("\0", "\\x00")

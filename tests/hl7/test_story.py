@@ -1,0 +1,110 @@
+"""A surgeon's privilege is asked for over HL7, as the operating theatre does it."""
+
+from __future__ import annotations
+
+import frappe
+import pytest
+from support.gate_process import GateProcess, read, wait_until
+from support.hospital import APPENDIX, GALLBLADDER, HELPER, SURGEON
+
+pytestmark = pytest.mark.usefixtures("fresh")
+
+
+def booking(control: str, *details: str, trigger: str = "S12", appointment: str = "T-A1") -> bytes:
+    lines = (
+        f"MSH|^~\\&|T-ORIS|T-HOSP|MEDAFFAIRS|T-HOSP|20260503083000||SIU^{trigger}^SIU_S12|{control}|P|2.5.1||||||UNICODE UTF-8",
+        f"SCH|{appointment}||||||||||||||||||||||||Booked",
+        "PID|1||T-P1^^^T-HOSP^MR||王^小明||19800229|M",
+        "PV1|1|I|T-0301^^12|||||||||||||||T-V1",
+        "RGS|1|A",
+        *details,
+    )
+    return ("\r".join(lines) + "\r").encode()
+
+
+def procedure(code: str, number: int = 1, at: str = "29990504080000") -> str:
+    return f"AIS|{number}|A|{code}^测试手术^ICD9CM3|{at}"
+
+
+def person(staff_no: str, role: str = "SURGEON", number: int = 1) -> str:
+    return f"AIP|{number}|A|{staff_no}^测^试|{role}"
+
+
+def stored(control: str) -> dict:
+    frappe.db.rollback()
+    rows = frappe.get_all("HL7 Message", filters={"control_id": control}, fields=["*"])
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+def processed(control: str) -> dict:
+    wait_until(lambda: stored(control)["status"] not in ("Received",))
+    return stored(control)
+
+
+def test_a_permitted_operation(gate: GateProcess) -> None:
+    answer = read(gate.ask(booking("T-1", procedure(APPENDIX), person(SURGEON)))[0])
+    assert (answer.get("MSA-1"), answer.get("MSA-2"), answer.get("MSA-3")) == ("AA", "T-1", "OK")
+    assert not answer.segments("ERR")
+    row = processed("T-1")
+    assert (row["status"], row["decision"]) == ("Processed", "Allowed"), row["error"]
+    operation = frappe.get_doc("Operation Record", "T-A1")
+    assert (operation.surgeon, operation.procedure, operation.status) == (SURGEON, APPENDIX, "Scheduled")
+    assert operation.patient == "T-P1"
+    assert frappe.db.get_value("Patient Index", "T-P1", "patient_name") == "王小明"
+
+
+def test_an_operation_without_privilege_is_answered_and_listed(gate: GateProcess) -> None:
+    message = booking("T-2", procedure(GALLBLADDER), person(SURGEON), appointment="T-A2")
+    answer = read(gate.ask(message)[0])
+    assert (answer.get("MSA-1"), answer.get("MSA-3")) == ("AA", "UA")
+    assert answer.segment("ERR").components(2) == ["AIP", "1", "3"]
+    assert answer.get("ERR-5") == "NO_GRANT" and answer.get("ERR-5.3") == "MEDAFFAIRS"
+    assert answer.get("ERR-8") == "未授权该项目" or answer.get("ERR-8")
+    row = processed("T-2")
+    acts = frappe.get_all("Unauthorized Act", filters={"hl7_message": str(row["name"])}, fields=["*"])
+    assert [(a.practitioner, a.code, a.decision_reason) for a in acts] == [(SURGEON, GALLBLADDER, "NO_GRANT")]
+    assert acts[0].patient_id == "T-P1" and acts[0].source_system == "T-ORIS|T-HOSP"
+    assert frappe.db.get_value("Operation Record", "T-A2", "status") == "Refused"
+
+
+def test_each_person_and_procedure_has_an_answer(gate: GateProcess) -> None:
+    details = [procedure(APPENDIX), procedure(GALLBLADDER, 2), person(SURGEON), person(HELPER, "SURGEON", 2)]
+    answer = read(gate.ask(booking("T-3", *details, appointment="T-A3"))[0])
+    denied = {s.get(7) for s in answer.segments("ERR")}
+    assert denied == {
+        f"{SURGEON} SURGERY {GALLBLADDER}",
+        f"{HELPER} SURGERY {APPENDIX}",
+        f"{HELPER} SURGERY {GALLBLADDER}",
+    }
+
+
+def test_assistants_need_no_privilege(gate: GateProcess) -> None:
+    details = [procedure(APPENDIX), person(SURGEON), person(HELPER, "ASSISTANT", 2)]
+    assert read(gate.ask(booking("T-4", *details, appointment="T-A4"))[0]).get("MSA-3") == "OK"
+    processed("T-4")
+    assert frappe.db.get_value("Operation Record", "T-A4", "assistants") == "测试"
+
+
+def test_a_cancelled_operation(gate: GateProcess) -> None:
+    gate.ask(booking("T-5", procedure(APPENDIX), person(SURGEON), appointment="T-A5"))
+    answer = read(gate.ask(booking("T-6", trigger="S15", appointment="T-A5"))[0])
+    assert (answer.get("MSA-1"), answer.get("MSA-3")) == ("AA", "")
+    processed("T-6")
+    assert frappe.db.get_value("Operation Record", "T-A5", "status") == "Cancelled"
+
+
+def test_the_question_is_on_record(gate: GateProcess) -> None:
+    def records() -> list:
+        frappe.db.rollback()
+        return frappe.get_all(
+            "Data Access Log", filters={"target_name": "T-7"}, fields=["*"], order_by="name"
+        )
+
+    before = len(records())
+    gate.ask(booking("T-7", procedure(GALLBLADDER), person(SURGEON), appointment="T-A7"))
+    wait_until(lambda: len(records()) == before + 1)
+    record = records()[-1]
+    assert (record.door, record.action, record.outcome) == ("HL7", "Check", "Denied")
+    assert record.user == "T-ORIS|T-HOSP" and record.ip == "127.0.0.1"
+    assert GALLBLADDER in record.filters
