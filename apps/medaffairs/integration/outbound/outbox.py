@@ -74,16 +74,11 @@ class Outbox:
         points = _turning_points(endpoint.last_sequence, endpoint.last_moment, now)
         persons = _Persons(endpoint.last_sequence)
         for moment, practitioner in points:
-            index = persons.index(practitioner)
-            before = rules.holdings(index, practitioner, moment - rules.INSTANT)
-            after = rules.holdings(index, practitioner, moment)
+            changes = rules.by_clock(persons.index(practitioner), practitioner, moment)
             cause = messages.Cause("", endpoint.last_sequence, moment, moment)
-            writing.report(practitioner, rules.changes_by_time(before, after), cause, subjects)
+            writing.report(practitioner, changes, cause, subjects)
         for event, actor, reason in events:
-            index = persons.index(event.practitioner)
-            before = rules.holdings(index, event.practitioner, now)
-            index.apply(event)
-            after = rules.holdings(index, event.practitioner, now)
+            changes = rules.by_event(persons.index(event.practitioner), event, now)
             cause = messages.Cause(
                 event.event_type,
                 event.sequence,
@@ -92,7 +87,6 @@ class Outbox:
                 actor,
                 reason,
             )
-            changes = rules.changes_by_event(before, after, event.event_type, event.grant)
             writing.report(event.practitioner, changes, cause, subjects)
         writing.master_files(persons, subjects)
         writing.write(events[-1][0].sequence if events else endpoint.last_sequence)
@@ -179,6 +173,10 @@ class _Writing:
         self, practitioner: str, message_type: str, cause: messages.Cause, control: str, text: str
     ) -> None:
         fault = messages.faults(text) if self.endpoint.validate_strictly else ""
+        if fault:
+            fault = frappe._("{0} breaks the standard of version {1}: {2}").format(
+                message_type, self.head.version, fault
+            )
         key = f"{self.endpoint.name}|{cause.sequence}|{message_type}|{cause.event}|{practitioner}|{cause.occurred}"
         self.rows.append(
             {

@@ -76,6 +76,20 @@ def _bounds(entry: privileges.Entry, decision: privileges.Decision) -> tuple[dat
     return entry.start, entry.end  # type: ignore[union-attr]
 
 
+def by_clock(index: privileges.GrantIndex, practitioner: str, moment: datetime) -> list[Change]:
+    """What the clock alone changed for a person at a moment when something begins or ends."""
+    return changes_by_time(
+        holdings(index, practitioner, moment - INSTANT), holdings(index, practitioner, moment)
+    )
+
+
+def by_event(index: privileges.GrantIndex, event: privileges.Event, now: datetime) -> list[Change]:
+    """Applies an event of the ledger and says what it changed for its person, as of now."""
+    before = holdings(index, event.practitioner, now)
+    index.apply(event)
+    return changes_by_event(before, holdings(index, event.practitioner, now), event.event_type, event.grant)
+
+
 def changes_by_event(before: Holdings, after: Holdings, event_type: str, grant: str) -> list[Change]:
     """What an event of the ledger changed for a receiver.
 
@@ -93,7 +107,23 @@ def changes_by_event(before: Holdings, after: Holdings, event_type: str, grant: 
             granted.append(now)
         elif not now.allowed and (was or (own and event_type == REVOKE and now.reason == privileges.REVOKED)):
             withdrawn.append(now)
-    return _changes(granted, withdrawn, event_type)
+    # Withdrawals first: a receiver that sees only the first message errs on the safe side.
+    found = (
+        [Change(False, _withdrawal(event_type, withdrawn[0].reason), tuple(withdrawn))] if withdrawn else []
+    )
+    return [*found, Change(True, _permission(event_type), tuple(granted))] if granted else found
+
+
+def _permission(event_type: str) -> str:
+    """What a permission is called that an event brought: a suspension that is cut short is a return."""
+    return {SUSPEND: RESUME, REVOKE: GRANT}.get(event_type, event_type)
+
+
+def _withdrawal(event_type: str, reason: str) -> str:
+    """What a withdrawal is called that an event brought."""
+    if event_type == RESUME:
+        return SUSPEND
+    return EXPIRE if event_type in (GRANT, EXTEND) and reason == privileges.EXPIRED else event_type
 
 
 def changes_by_time(before: Holdings, after: Holdings) -> list[Change]:
@@ -109,13 +139,11 @@ def changes_by_time(before: Holdings, after: Holdings) -> list[Change]:
         else:
             event = {privileges.SUSPENDED: SUSPEND, privileges.REVOKED: REVOKE}.get(now.reason, EXPIRE)
         by_event.setdefault(event, ([], []))[0 if now.allowed else 1].append(now)
-    return [change for event, lists in by_event.items() for change in _changes(*lists, event)]
-
-
-def _changes(granted: list[Held], withdrawn: list[Held], event: str) -> list[Change]:
-    # Withdrawals first: a receiver that sees only the first message errs on the safe side.
-    found = [Change(False, event, tuple(withdrawn))] if withdrawn else []
-    return [*found, Change(True, event, tuple(granted))] if granted else found
+    found = []
+    for event, (granted, withdrawn) in by_event.items():
+        found += [Change(False, event, tuple(withdrawn))] if withdrawn else []
+        found += [Change(True, event, tuple(granted))] if granted else []
+    return found
 
 
 def only_kinds(change: Change, kinds: Iterable[str]) -> Change | None:
