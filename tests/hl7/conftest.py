@@ -10,7 +10,7 @@ from support import hospital as small
 from support.gate_process import GateProcess
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hospital(connected_site: str) -> Iterator[str]:
     """The small hospital, committed."""
     small.build()
@@ -18,9 +18,9 @@ def hospital(connected_site: str) -> Iterator[str]:
     small.sweep()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gate(hospital: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GateProcess]:
-    """A running gate that the tests of this folder share; whoever kills it starts it again."""
+    """A running gate that the tests of a module share; whoever kills it starts it again."""
     process = GateProcess(tmp_path_factory.mktemp("gate"))
     process.start()
     yield process

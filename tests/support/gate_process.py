@@ -30,6 +30,8 @@ class GateProcess:
         """Starts it and waits until it is ready to decide."""
         arguments = ["--site", os.environ["SITE"], "medaffairs-gate"]
         arguments += ["--http-port", str(self.http), "--mllp-port", str(self.mllp)]
+        # Small limits, so that the tests reach them.
+        arguments += ["--max-message", "4", "--message-timeout", "1"]
         with self.log.open("a") as output:
             self._process = subprocess.Popen(
                 [bench_command(), *arguments],

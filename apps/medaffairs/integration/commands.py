@@ -14,13 +14,19 @@ from frappe.commands import get_site, pass_context
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--http-port", default=8001, help="Port for checks over HTTP.")
 @click.option("--mllp-port", default=2575, help="Port for HL7 v2 over MLLP.")
+@click.option("--max-message", default=16, help="Largest HL7 message in MB.")
+@click.option("--message-timeout", default=30.0, help="Longest pause within an HL7 message in seconds.")
 @pass_context
-def gate(context: Any, host: str, http_port: int, mllp_port: int) -> None:
+def gate(
+    context: Any, host: str, http_port: int, mllp_port: int, max_message: int, message_timeout: float
+) -> None:
     """Answer privilege checks from memory, over HTTP and HL7 v2."""
-    from medaffairs.integration.gate.process import Options, serve
+    from medaffairs.integration.gate.options import Options
+    from medaffairs.integration.gate.process import serve
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    options = Options(get_site(context), context.get("sites_path") or ".", host, http_port, mllp_port)
+    sites_path = context.get("sites_path") or "."
+    options = Options(get_site(context), sites_path, host, http_port, mllp_port, max_message, message_timeout)
     asyncio.run(serve(options))
 
 

@@ -38,12 +38,13 @@ def process_batch(limit: int = BATCH, before: datetime | None = None) -> int:
     names = frappe.get_all(
         DOCTYPE, filters=filters, order_by="name asc", limit_page_length=limit, pluck="name"
     )
+    directory = _directory() if names else None
     for name in names:
-        process(name)
+        process(name, directory)
     return len(names)
 
 
-def process(name: int | str) -> None:
+def process(name: int | str, directory: Directory | None = None) -> None:
     """Processes one message, unless it has been; commits what came of it.
 
     What cannot be processed is marked with the reason and stays to be seen and processed again. What the
@@ -58,7 +59,7 @@ def process(name: int | str) -> None:
     status, notes = "Processed", []
     frappe.db.savepoint("hl7_message")
     try:
-        notes = _apply(row)
+        notes = _apply(row, directory or _directory())
         status = "Conflict" if notes else "Processed"
     except (frappe.QueryTimeoutError, frappe.QueryDeadlockError):
         raise
@@ -85,10 +86,9 @@ def reprocess(name: int | str) -> None:
     process(name)
 
 
-def _apply(row: Mapping[str, Any]) -> list[str]:
+def _apply(row: Mapping[str, Any], directory: Directory) -> list[str]:
     """What the message brings; notes on what needs somebody's eye."""
     message = Message.of_text(row["payload"])
-    directory = _directory()
     family = acceptance.SUPPORTED[message.header.message_code][message.header.trigger]
     rulings = json.loads(row["acts"] or "[]")
     notes: list[str] = []

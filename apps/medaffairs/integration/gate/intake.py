@@ -21,10 +21,11 @@ from medaffairs.integration import processing, snapshot
 from medaffairs.integration.gate.committer import Committer
 from medaffairs.integration.gate.database import DatabaseThread
 from medaffairs.integration.gate.ledger import Ledger
+from medaffairs.integration.gate.options import Options
 from medaffairs.integration.gate.service import Service
 from medaffairs.integration.gate.trail import Trail
 from medaffairs.integration.hl7 import writer
-from medaffairs.integration.hl7.mllp import MOST_BYTES, FrameError, Framer, FrameTooLarge, frame
+from medaffairs.integration.hl7.mllp import FrameError, Framer, FrameTooLarge, frame
 from medaffairs.integration.hl7.reader import HL7Error
 from medaffairs.integration.rules import reception
 from medaffairs.integration.rules.acts import Act
@@ -36,7 +37,6 @@ log = logging.getLogger("medaffairs.gate.intake")
 
 MOST_WAITING = 2000
 MOST_WAITING_BYTES = 64 * 1024 * 1024
-GAP_SECONDS = 30.0
 FRAME_SECONDS = 300.0
 REFRESH_SECONDS = 1.0
 
@@ -143,29 +143,15 @@ class Connection(asyncio.Protocol):
 
 
 class Intake(Service):
-    """Receives, decides, keeps and answers.
+    """Receives, decides, keeps and answers."""
 
-    :param most_bytes: largest message in bytes
-    :param gap_seconds: longest pause within a message in seconds
-    """
-
-    def __init__(
-        self,
-        ledger: Ledger,
-        trail: Trail,
-        site: str,
-        sites_path: str,
-        host: str,
-        port: int,
-        *,
-        most_bytes: int = MOST_BYTES,
-        gap_seconds: float = GAP_SECONDS,
-    ) -> None:
+    def __init__(self, ledger: Ledger, trail: Trail, options: Options) -> None:
         self._ledger, self._trail = ledger, trail
-        self._host, self._port = host, port
-        self.most_bytes, self.gap_seconds = most_bytes, gap_seconds
-        self._committer = Committer(site, sites_path, self._kept)
-        self._background = DatabaseThread(site, sites_path, "processor")
+        self._host, self._port = options.host, options.mllp_port
+        self.most_bytes = options.most_megabytes * 1024 * 1024
+        self.gap_seconds = options.gap_seconds
+        self._committer = Committer(options.site, options.sites_path, self._kept)
+        self._background = DatabaseThread(options.site, options.sites_path, "processor")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
         self._tasks: list[asyncio.Task] = []

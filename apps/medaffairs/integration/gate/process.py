@@ -6,28 +6,17 @@ import asyncio
 import logging
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from medaffairs.integration.gate.database import DatabaseThread
 from medaffairs.integration.gate.http import HttpDoor
 from medaffairs.integration.gate.intake import Intake
 from medaffairs.integration.gate.ledger import Ledger
+from medaffairs.integration.gate.options import Options
 from medaffairs.integration.gate.service import Service
 from medaffairs.integration.gate.trail import Trail
 from medaffairs.integration.outbound.courier import Courier
 
 log = logging.getLogger("medaffairs.gate")
-
-
-@dataclass(frozen=True)
-class Options:
-    """Where the gate finds its site and where it listens."""
-
-    site: str
-    sites_path: str = "."
-    host: str = "127.0.0.1"
-    http_port: int = 8001
-    mllp_port: int = 2575
 
 
 def services(options: Options) -> Sequence[Service]:
@@ -39,7 +28,7 @@ def services(options: Options) -> Sequence[Service]:
     parts += [
         ledger,
         trail,
-        Intake(ledger, trail, options.site, options.sites_path, options.host, options.mllp_port),
+        Intake(ledger, trail, options),
         HttpDoor(ledger, trail, options.host, options.http_port, parts),
     ]
     # A thread of its own: a full synchronisation must not keep those waiting who ask.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from medaffairs.integration.hl7 import charset
@@ -76,8 +76,6 @@ STANDARD = Delimiters()
 class Header:
     """MSH: who sends what to whom, and how the message is written."""
 
-    __slots__ = ("codec", "delimiters", "segment")
-
     def __init__(self, segment: Segment, codec_name: str) -> None:
         self.segment = segment
         self.delimiters = segment.delimiters
@@ -101,88 +99,88 @@ class Header:
     def _component(self, field: int, component: int = 1) -> str:
         return self.segment.get(field, component)
 
-    @property
+    @cached_property
     def sending_application(self) -> str:
         """MSH-3.1"""
         return self._component(3)
 
-    @property
+    @cached_property
     def sending_facility(self) -> str:
         """MSH-4.1"""
         return self._component(4)
 
-    @property
+    @cached_property
     def receiving_application(self) -> str:
         """MSH-5.1"""
         return self._component(5)
 
-    @property
+    @cached_property
     def receiving_facility(self) -> str:
         """MSH-6.1"""
         return self._component(6)
 
-    @property
+    @cached_property
     def sender(self) -> str:
         """Application and facility of the sender, joined by a bar: what its control ids are unique within."""
         return f"{self.sending_application}|{self.sending_facility}"
 
-    @property
+    @cached_property
     def created_at(self) -> datetime | None:
         """MSH-7"""
         return self.segment.time(7)
 
-    @property
+    @cached_property
     def message_code(self) -> str:
         """MSH-9.1: `SIU`"""
         return self._component(9, 1)
 
-    @property
+    @cached_property
     def trigger(self) -> str:
         """MSH-9.2: `S12`"""
         return self._component(9, 2)
 
-    @property
+    @cached_property
     def structure(self) -> str:
         """MSH-9.3: `SIU_S12`"""
         return self._component(9, 3)
 
-    @property
+    @cached_property
     def message_type(self) -> str:
         """Message code and trigger: `SIU^S12`"""
         trigger = self.trigger
         return f"{self.message_code}^{trigger}" if trigger else self.message_code
 
-    @property
+    @cached_property
     def control_id(self) -> str:
         """MSH-10"""
         return self._component(10)
 
-    @property
+    @cached_property
     def processing_id(self) -> str:
         """MSH-11.1: `P`, `T` or `D`"""
         return self._component(11)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """MSH-12.1: `2.5.1`"""
         return self._component(12)
 
-    @property
+    @cached_property
     def accept_acknowledgement(self) -> str:
         """MSH-15: `AL`, `NE`, `ER`, `SU`, or empty in original mode"""
         return self._component(15)
 
-    @property
+    @cached_property
     def application_acknowledgement(self) -> str:
         """MSH-16: `AL`, `NE`, `ER`, `SU`, or empty in original mode"""
         return self._component(16)
 
-    @property
+    @cached_property
     def enhanced(self) -> bool:
         """Whether the sender asks for the enhanced acknowledgement mode."""
         return bool(self.accept_acknowledgement or self.application_acknowledgement)
 
-    @property
+    @cached_property
     def charset(self) -> str:
         """MSH-18 as the sender wrote it"""
         return self._component(18)
@@ -282,6 +280,9 @@ class Segment:
         text = self._fields[field] if field < len(self._fields) else ""
         if not text or self._is_literal(field):
             return text
+        if text.isalnum():
+            # Nothing in it can be a delimiter: most fields are one plain word.
+            return text if component == subcomponent == repetition == 1 else ""
         _, component_mark, repetition_mark, _, subcomponent_mark = self.delimiters
         text = _piece(text, repetition_mark, repetition)
         text = _piece(text, component_mark, component)

@@ -1,0 +1,19 @@
+"""What the gate is told on its command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where the gate finds its site and where it listens."""
+
+    site: str
+    sites_path: str = "."
+    host: str = "127.0.0.1"
+    http_port: int = 8001
+    mllp_port: int = 2575
+    # Largest HL7 message, and the longest pause within one.
+    most_megabytes: int = 16
+    gap_seconds: float = 30.0
