@@ -17,6 +17,7 @@ import frappe
 from frappe.utils import add_to_date, cint, get_datetime, now_datetime
 
 from medaffairs.audit.recorder import audited
+from medaffairs.integration import processing
 from medaffairs.integration.hl7 import writer
 from medaffairs.integration.outbound import deliveries as queues
 from medaffairs.integration.outbound import messages as compose
@@ -167,6 +168,26 @@ def resend(name: int, reason: str) -> dict[str, Any]:
         if doc.practitioner and frappe.db.exists("Practitioner", doc.practitioner):
             names += outbox.current_state(doc.endpoint, doc.practitioner)
     return {"deliveries": names}
+
+
+@frappe.whitelist(methods=["POST"])
+def replay(name: int, reason: str) -> dict[str, Any]:
+    """Processes a message that came in once more, with today's codes and records; the sender is told nothing.
+
+    The decision that the sender was given stays as it is.
+
+    :returns: status and error after processing
+    """
+    frappe.only_for(OPERATORS, message=True)
+    doc = frappe.get_doc(MESSAGE, name)
+    doc.check_permission("read")
+    _need(reason)
+    if doc.direction != "In" or doc.status == "Rejected":
+        frappe.throw(frappe._("A message that was rejected has to be sent again by its sender"))
+    with audited("Replay", MESSAGE, str(name)) as note:
+        note.filters, note.row_count = reason, 1
+        processing.reprocess(doc.name)
+    return frappe.db.get_value(MESSAGE, doc.name, ["status", "error"], as_dict=True)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -71,6 +71,11 @@ class Courier(Service):
                 await asyncio.sleep(RECOVER_SECONDS)
             await asyncio.sleep(POLL_SECONDS)
 
+    @property
+    def delivers(self) -> bool:
+        """Whether this process is the one that delivers for its site."""
+        return self._lock is not None
+
     def _wake(self, heads: dict[str, datetime | None]) -> None:
         for endpoint, due in heads.items():
             lane = self._lanes.get(endpoint)

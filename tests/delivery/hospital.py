@@ -35,14 +35,27 @@ def clean() -> None:
 
 
 @contextlib.asynccontextmanager
-async def delivering() -> AsyncIterator[Courier]:
-    """A courier at work on the test site."""
+async def delivering(alone: bool = True) -> AsyncIterator[Courier]:
+    """A courier at work on the test site; `alone`: no other process may be delivering."""
     courier = Courier(DatabaseThread(frappe.local.site, frappe.local.sites_path, "test-courier"))
     await courier.start()
     try:
+        await courier_has_its_turn(courier, alone)
         yield courier
     finally:
         await courier.stop()
+
+
+async def courier_has_its_turn(courier: Courier, alone: bool) -> None:
+    """Waits until a courier delivers.
+
+    :raises AssertionError: when a gate of the test site runs elsewhere
+    """
+    for _ in range(50):
+        if courier.delivers or not alone:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("another gate delivers for the test site")
 
 
 def grant(code: str = CODE, **values: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import frappe
 import pytest
-from hl7_outbound.hospital import CODE, OTHER_CODE, PERSON, clean
+from delivery.hospital import CODE, OTHER_CODE, PERSON, clean
 
 
 @pytest.fixture

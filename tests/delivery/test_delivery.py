@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import socket
-import subprocess
-import sys
 
 import frappe
 import pytest
-from frappe.utils import get_datetime, now_datetime
-from hl7_outbound.hospital import CODE, OTHER_CODE, deliveries, delivering, grant, revoke, settled
-from hl7_outbound.peer import (
+from delivery.hospital import CODE, OTHER_CODE, deliveries, delivering, grant, revoke, settled
+from delivery.peer import (
     Peer,
     accepts,
     answers,
@@ -23,6 +18,8 @@ from hl7_outbound.peer import (
     stays_silent,
     writes,
 )
+from frappe.utils import get_datetime, now_datetime
+from support.gate_process import GateProcess
 
 from medaffairs.integration.hl7 import mllp
 
@@ -299,7 +296,7 @@ def test_what_one_courier_left_unfinished_the_next_one_repeats(make_endpoint):
 
 def test_a_second_gate_of_the_site_does_not_deliver_beside_the_first(make_endpoint):
     async def story():
-        async with Peer() as peer, delivering(), delivering():
+        async with Peer() as peer, delivering(), delivering(alone=False):
             endpoint = make_endpoint(peer.port)
             for _ in range(3):
                 revoke(grant())
@@ -309,42 +306,23 @@ def test_a_second_gate_of_the_site_does_not_deliver_beside_the_first(make_endpoi
     asyncio.run(story())
 
 
-GATE = """
-import asyncio, os, sys
-os.chdir(sys.argv[2])
-import frappe
-from medaffairs.integration.gate.database import DatabaseThread
-from medaffairs.integration.outbound.courier import Courier
-
-async def serve():
-    await Courier(DatabaseThread(sys.argv[1], ".", "courier")).start()
-    await asyncio.Event().wait()
-
-asyncio.run(serve())
-"""
-
-
-def test_a_process_that_is_killed_between_sending_and_answer_loses_and_doubles_nothing(make_endpoint):
-    def start() -> subprocess.Popen:
-        return subprocess.Popen([sys.executable, "-c", GATE, frappe.local.site, os.getcwd()])
-
+def test_a_gate_that_is_killed_between_sending_and_answer_loses_and_doubles_nothing(make_endpoint, tmp_path):
     async def story():
+        gate = GateProcess(tmp_path)
         async with Peer(accepts, stays_silent) as peer:
             endpoint = make_endpoint(peer.port, ack_timeout=60)
             names = [grant(), grant(OTHER_CODE)]
-            process = start()
             try:
+                await asyncio.to_thread(gate.start)
                 await peer.until(2)
-                process.send_signal(signal.SIGKILL)
-                process.wait()
+                gate.kill()
                 # What happens while nobody delivers is not lost either.
                 revoke(names[0])
-                process = start()
+                await asyncio.to_thread(gate.start)
                 await peer.until(4)
                 rows = await settled(endpoint, *["Acknowledged"] * 3)
             finally:
-                process.kill()
-                process.wait()
+                gate.kill()
             assert peer.control_ids[2] == peer.control_ids[1], "the unanswered message comes again as it was"
             assert peer.seen[2] == peer.seen[1]
             assert peer.kinds == ["PMU^B07", "PMU^B07", "PMU^B07", "PMU^B08"]

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import frappe
 import pytest
+from delivery.hospital import CODE, OTHER_CODE, PERSON, deliveries, delivering, grant, revoke, settled
+from delivery.peer import Peer
 from frappe.utils import get_datetime, now_datetime
-from hl7_outbound.hospital import CODE, OTHER_CODE, PERSON, deliveries, delivering, grant, revoke, settled
-from hl7_outbound.peer import Peer
 
 from medaffairs.integration.hl7.reader import Message
 from medaffairs.integration.outbound import messages
