@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from e2e import stack as stacks
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-results"
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PASSWORD = "demo"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -20,6 +24,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=zh-CN",
 ]
 
 
@@ -54,61 +59,177 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        instance = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
+        # Dates are shown in the browser's own language, as on the computers of a hospital.
+        environment = os.environ | {"LANGUAGE": "zh_CN"}
+        instance = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS, env=environment)
         yield instance
         instance.close()
+
+
+def address(account: str) -> str:
+    """The user behind a demo account's short name."""
+    return account if "@" in account or account == "Administrator" else f"{account}@demo.hospital"
+
+
+def password_of(account: str) -> str:
+    """The demo's passwords."""
+    return "admin" if account == "Administrator" else PASSWORD
 
 
 class Visitor:
     """Somebody at a screen: pages of one signed-in person, with the console watched."""
 
-    def __init__(self, browser, base_url: str, size: dict[str, int]) -> None:
+    def __init__(self, browser: Any, base_url: str, size: dict[str, int]) -> None:
         self.base_url = base_url
-        self.context = browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
+        self.context = browser.new_context(
+            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True
+        )
         self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
         self.console_errors: list[str] = []
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
 
-    def _note(self, message) -> None:
+    def _note(self, message: Any) -> None:
         # The browser itself logs refused requests; a page that handles them has no error of its own.
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.console_errors.append(message.text)
 
-    def open(self, path: str) -> None:
+    def open(self, path: str) -> Visitor:
         """Goes to a page of the face and waits until it is quiet."""
         self.page.goto(f"{self.base_url}/medaffairs{path}", wait_until="networkidle")
+        return self
 
-    def sign_in(self, user: str, password: str = "demo") -> None:
+    def sign_in(self, account: str, password: str | None = None) -> Visitor:
         """Signs in through the page, as people do."""
         self.open("/login")
-        self.page.fill("input[name=usr]", user)
-        self.page.fill("input[name=pwd]", password)
+        self.page.fill("input[name=usr]", address(account))
+        self.page.fill("input[name=pwd]", password or password_of(account))
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(re.compile(r"/medaffairs/?(?!login)"))
         self.page.wait_for_load_state("networkidle")
+        return self
 
-    def sign_out(self) -> None:
-        """Forgets the session of this person."""
+    def enter(self, account: str) -> Visitor:
+        """Is signed in already: the same session as through the page, without waiting for it."""
         self.context.clear_cookies()
+        answer = self.context.request.post(
+            f"{self.base_url}/api/method/login",
+            data={"usr": address(account), "pwd": password_of(account)},
+        )
+        assert answer.ok, answer.text()
+        return self
 
-    def screenshot(self, name: str) -> None:
-        """Keeps what the person sees."""
+    def end_session_on_the_server(self) -> None:
+        """The server forgets this person's session while the page stays open, as after a night."""
+        cookies = {cookie["name"]: cookie["value"] for cookie in self.context.cookies()}
+        answer = requests.get(f"{self.base_url}/api/method/logout", cookies=cookies, timeout=10)
+        assert answer.ok, answer.text
+        check = requests.get(
+            f"{self.base_url}/api/method/frappe.auth.get_logged_user", cookies=cookies, timeout=10
+        )
+        assert check.status_code in (401, 403), check.text
+
+    def quiet(self) -> None:
+        """Waits until nothing is loading."""
+        self.page.wait_for_load_state("networkidle")
+
+    def field(self, name: str) -> Any:
+        """The control of a form's field."""
+        return self.page.locator(f'[data-fieldname="{name}"]').locator("input, textarea, select").first
+
+    def choose(self, name: str, text: str, title: str) -> None:
+        """Picks a linked record by what a person types: a name, a number, pinyin initials."""
+        self.field(name).click()
+        self.field(name).fill(text)
+        self.page.get_by_role("option").filter(has_text=title).first.click()
+
+    def button(self, name: str) -> Any:
+        """A button by its words."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def says(self, text: str) -> None:
+        """Waits until the page shows a text."""
+        self.page.get_by_text(text).first.wait_for()
+
+    def overflow(self) -> list[str]:
+        """What sticks out of the window sideways, tables that scroll by themselves aside."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll('body *')].filter((element) => {
+                const box = element.getBoundingClientRect()
+                return box.width > 0 && box.right > innerWidth + 1 && !element.closest('.overflow-x-auto, .overflow-auto')
+                    && !element.closest('.sr-only')
+            }).slice(0, 5).map((element) => element.outerHTML.slice(0, 160))"""
+        )
+
+    def picture(self, name: str) -> None:
+        """Keeps what the person sees, at a desk and on a phone."""
         ARTEFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+        before = self.page.viewport_size
+        for size, suffix in ((DESK, "1440"), (PHONE, "390")):
+            self.page.set_viewport_size(size)
+            self.page.wait_for_timeout(150)
+            self.page.screenshot(path=ARTEFACTS / f"{name}-{suffix}.png")
+        self.page.set_viewport_size(before)
 
 
 @pytest.fixture
-def visitor(browser, stack) -> Iterator[Visitor]:
+def visit(browser: Any, stack: stacks.Stack) -> Iterator[Callable[..., Visitor]]:
+    """Opens a screen for somebody; at the end no page may have complained in its console."""
+    visitors: list[Visitor] = []
+
+    def open_screen(size: dict[str, int] = DESK) -> Visitor:
+        visitors.append(Visitor(browser, stack.base_url, size))
+        return visitors[-1]
+
+    yield open_screen
+    complaints = [error for visitor in visitors for error in visitor.console_errors]
+    for visitor in visitors:
+        visitor.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor]) -> Visitor:
     """Somebody at a desk."""
-    person = Visitor(browser, stack.base_url, DESK)
-    yield person
-    person.context.close()
+    return visit()
 
 
 @pytest.fixture
-def on_phone(browser, stack) -> Iterator[Visitor]:
+def on_phone(visit: Callable[..., Visitor]) -> Visitor:
     """Somebody with a phone."""
-    person = Visitor(browser, stack.base_url, PHONE)
-    yield person
-    person.context.close()
+    return visit(PHONE)
+
+
+class Caller:
+    """Another program or another window: the same doors without a page."""
+
+    def __init__(self, base_url: str, account: str) -> None:
+        self.base_url = base_url
+        self.session = requests.Session()
+        answer = self.session.post(
+            f"{base_url}/api/method/login",
+            json={"usr": address(account), "pwd": password_of(account)},
+            timeout=20,
+        )
+        assert answer.ok, answer.text
+        boot = self.session.get(f"{base_url}/api/method/medaffairs.face.api.boot", timeout=20).json()["message"]
+        self.session.headers["X-Frappe-CSRF-Token"] = boot["csrf_token"]
+
+    def read(self, method: str, **parameters: Any) -> Any:
+        """Calls a method that reads."""
+        answer = self.session.get(f"{self.base_url}/api/method/{method}", params=parameters, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json().get("message")
+
+    def write(self, method: str, **parameters: Any) -> Any:
+        """Calls a method that writes."""
+        answer = self.session.post(f"{self.base_url}/api/method/{method}", json=parameters, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json().get("message")
+
+
+@pytest.fixture
+def caller(stack: stacks.Stack) -> Callable[[str], Caller]:
+    """Signs a program in for an account."""
+    return lambda account: Caller(stack.base_url, account)

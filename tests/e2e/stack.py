@@ -1,7 +1,8 @@
 """The running system that browser tests talk to: given from outside, or started here on free ports.
 
-`BASE_URL` (and `GATE_URL`, `MLLP_ADDRESS`) name a system that already runs, on whichever host. Without them
-the web server and the gate of the site in `SITES_PATH`/`SITE` are started through `bench` and stopped at the end.
+`BASE_URL` (and `GATE_URL`, `MLLP_ADDRESS`) name a system that already runs, on whichever host, with the demo
+hospital in it. Without them a site of its own is made in a folder of the test run, because people at a screen leave
+traces that other tests must not meet; web server and gate are started through `bench` and stopped at the end.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from pathlib import Path
 
 import requests
 
-START_SECONDS = 60
+START_SECONDS = 90
+SITE = "e2e.localhost"
 
 
 @dataclass
@@ -81,9 +83,25 @@ def _spawn(name: str, arguments: list[str], folder: Path, sites: Path) -> tuple[
     return process, log
 
 
+def make_site(folder: Path) -> Path:
+    """A site with the app and the demo hospital; the folder of the sites."""
+    sites = folder / "sites"
+    sites.mkdir()
+    for arguments in (
+        ["new-site", SITE, "--admin-password", "admin", "--set-default"],
+        ["--site", SITE, "install-app", "medaffairs"],
+        ["--site", SITE, "execute", "medaffairs.setup.demo.make"],
+    ):
+        command = [bench_command(), "--sites-path", str(sites), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr[-3000:]}")
+    return sites
+
+
 def start(folder: Path) -> Stack:
-    """Starts web server and gate for the site under test; logs go to `folder`."""
-    sites, site = Path(os.environ["SITES_PATH"]).resolve(), os.environ["SITE"]
+    """Makes the demo hospital and starts its web server and gate; logs go to `folder`."""
+    sites, site = make_site(folder), SITE
     web, gate, mllp = free_port(), free_port(), free_port()
     stack = Stack(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{gate}", ("127.0.0.1", mllp))
     commands = {

@@ -1,0 +1,146 @@
+"""The whole story: apply, four approvals with a vote, grant, allowed, suspended, denied, listed, audited."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+import requests
+
+APPLICANT = "yishi"
+MEMBERS = ("weiyuan", *(f"weiyuan{number}" for number in range(2, 10)))
+
+
+@pytest.fixture
+def procedure(caller: Callable) -> dict[str, str]:
+    """A procedure that the applicant does not hold and whose conditions he meets."""
+    person = caller(APPLICANT)
+    for level in ("2", "1", "3"):
+        for start in (0, 50, 100):
+            rows = person.read(
+                "medaffairs.privileging.sheets.catalogue", kind="SURGERY", level=level, start=start
+            )
+            free = [row for row in rows if not row["held"]]
+            verdicts = person.read(
+                "medaffairs.privileging.sheets.eligibility",
+                kind="SURGERY",
+                codes=json.dumps([row["code"] for row in free]),
+            )
+            fit = {verdict["code"] for verdict in verdicts if verdict["eligible"]}
+            for row in free:
+                if row["code"] in fit:
+                    return {"code": row["code"], "name": row["item_name"]}
+    pytest.fail("the demo has no procedure that the applicant may still apply for")
+
+
+@pytest.fixture
+def key(caller: Callable) -> str:
+    """An API key of the operating-theatre system's account."""
+    office = caller("Administrator")
+    secret = office.write("frappe.core.doctype.user.user.generate_keys", user="jicheng@demo.hospital")
+    name = office.read(
+        "frappe.client.get_value", doctype="User", filters="jicheng@demo.hospital", fieldname="api_key"
+    )
+    return f"{name['api_key']}:{secret['api_secret']}"
+
+
+def ask(stack, key: str, practitioner: str, code: str) -> dict:
+    """The theatre's question: may this surgeon do this now?"""
+    answer = requests.get(
+        f"{stack.gate_url}/check",
+        params={"practitioner": practitioner, "kind": "SURGERY", "code": code},
+        headers={"Authorization": f"token {key}"},
+        timeout=10,
+    )
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def approve(visitor, account: str, number: str, opinion: str, picture: str = "") -> None:
+    """Opens the application from the workbench and agrees with an opinion."""
+    visitor.enter(account).open("/")
+    visitor.page.locator(f'a[href$="/application/{number}"]').first.click()
+    visitor.page.locator("[data-item]").first.wait_for()
+    if picture:
+        visitor.picture(picture)
+    visitor.page.locator("[data-actions]").get_by_role("button", name="同意", exact=True).click()
+    visitor.page.fill("#decision-text", opinion)
+    visitor.button("确定").click()
+    visitor.says(opinion)
+
+
+def apply_for(visitor, procedure: dict[str, str]) -> str:
+    """Ticks the procedure, sees that the conditions are met, sends the sheet; its number."""
+    visitor.sign_in(APPLICANT).open("/apply/SURGERY")
+    visitor.page.get_by_role("searchbox").fill(procedure["code"])
+    visitor.page.get_by_role("checkbox", name=re.compile(re.escape(procedure["name"]))).first.check()
+    sheet = visitor.page.get_by_role("region", name="我的申请单")
+    sheet.get_by_text(procedure["name"]).wait_for()
+    visitor.page.fill("#reason", "已在上级医师指导下完成规定例数")
+    visitor.quiet()
+    visitor.picture("application-sheet")
+    sheet.get_by_role("button", name="提交", exact=True).click()
+    visitor.page.wait_for_url(re.compile(r"/application/PA-"))
+    visitor.says("科室审核")
+    return visitor.page.url.rsplit("/", 1)[-1]
+
+
+def vote(visitor, caller: Callable, number: str, code: str) -> None:
+    """One member votes on the page, the others from wherever they are."""
+    visitor.enter(MEMBERS[0]).open(f"/application/{number}")
+    visitor.page.get_by_role("link", name="查看表决").click()
+    visitor.button("全部赞成").click()
+    visitor.picture("ballot")
+    visitor.button("投票").click()
+    visitor.page.get_by_role("dialog").get_by_role("button", name="是", exact=True).click()
+    visitor.says("您的投票已计入")
+    ballot = visitor.page.url.rsplit("/", 1)[-1]
+    for member in MEMBERS[1:]:
+        caller(member).write(
+            "medaffairs.approval.api.vote", ballot=ballot, votes=[{"item_key": code, "vote": "For"}]
+        )
+
+
+def suspend(visitor, practitioner: str) -> None:
+    """The office lets the privileges of the surgeon rest while he is away."""
+    visitor.enter("yiwu").open(f"/practitioner/{practitioner}")
+    visitor.button("暂停权限").click()
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.locator('[data-fieldname="reason"]').locator("input").click()
+    visitor.page.get_by_role("option").first.click()
+    visitor.picture("suspend")
+    dialog.get_by_role("button", name="确定", exact=True).click()
+    dialog.wait_for(state="detached")
+    visitor.says("已暂停")
+
+
+def test_from_application_to_denial(visitor, caller, stack, procedure, key) -> None:
+    person = caller(APPLICANT).read("medaffairs.face.api.boot")["practitioner"]["name"]
+    assert not ask(stack, key, person, procedure["code"])["allowed"]
+
+    number = apply_for(visitor, procedure)
+    approve(visitor, "zhuren", number, "科室同意申请", picture="application")
+    approve(visitor, "shuji", number, "党支部同意")
+    approve(visitor, "ganshi", number, "材料齐全，提交委员会")
+    vote(visitor, caller, number, procedure["code"])
+
+    visitor.enter(APPLICANT).open(f"/application/{number}")
+    visitor.page.locator("header").get_by_text("已授权").wait_for()
+    visitor.picture("application-approved")
+    answer = ask(stack, key, person, procedure["code"])
+    assert answer["allowed"] and answer["grant"].startswith("PG-")
+
+    suspend(visitor, person)
+    denied = ask(stack, key, person, procedure["code"])
+    assert (denied["allowed"], denied["reason"]) == (False, "SUSPENDED")
+
+    visitor.open(f"/list/Unauthorized Act?practitioner={person}&code={procedure['code']}")
+    visitor.page.locator("tbody tr").filter(has_text=procedure["name"]).first.wait_for()
+    visitor.picture("unauthorized-acts")
+
+    visitor.enter("shenji").open("/audit")
+    visitor.button("校验完整性").click()
+    visitor.says("日志完整，未被改动")
+    visitor.picture("audit-verified")
