@@ -8,8 +8,11 @@ export {}
 /* prettier-ignore */
 declare module 'vue' {
   export interface GlobalComponents {
+    ActionBar: typeof import('./src/components/actions/ActionBar.vue')['default']
+    ActionDialog: typeof import('./src/components/actions/ActionDialog.vue')['default']
     AppShell: typeof import('./src/components/layout/AppShell.vue')['default']
     AskDialog: typeof import('./src/components/layout/AskDialog.vue')['default']
+    AsOf: typeof import('./src/components/privileging/AsOf.vue')['default']
     AttachField: typeof import('./src/components/fields/AttachField.vue')['default']
     Attachments: typeof import('./src/components/form/Attachments.vue')['default']
     BulkBar: typeof import('./src/components/list/BulkBar.vue')['default']
@@ -21,6 +24,8 @@ declare module 'vue' {
     FieldControl: typeof import('./src/components/fields/FieldControl.vue')['default']
     FilterBar: typeof import('./src/components/list/FilterBar.vue')['default']
     FormLayout: typeof import('./src/components/form/FormLayout.vue')['default']
+    GrantHistory: typeof import('./src/components/privileging/GrantHistory.vue')['default']
+    GrantTable: typeof import('./src/components/privileging/GrantTable.vue')['default']
     LinkField: typeof import('./src/components/fields/LinkField.vue')['default']
     ListTable: typeof import('./src/components/list/ListTable.vue')['default']
     LogEntry: typeof import('./src/components/audit/LogEntry.vue')['default']
@@ -41,6 +46,7 @@ declare module 'vue' {
     StatusBadge: typeof import('./src/components/StatusBadge.vue')['default']
     Steps: typeof import('./src/components/approval/Steps.vue')['default']
     SummaryCards: typeof import('./src/components/report/SummaryCards.vue')['default']
+    Suspensions: typeof import('./src/components/privileging/Suspensions.vue')['default']
     Tabs: typeof import('./src/components/Tabs.vue')['default']
     TaskList: typeof import('./src/components/approval/TaskList.vue')['default']
     TaskRow: typeof import('./src/components/approval/TaskRow.vue')['default']

@@ -22,6 +22,12 @@ const routes = [
     component: () => import('./pages/Application.vue'),
     props: true,
   },
+  {
+    path: '/practitioner/:name',
+    name: 'Practitioner',
+    component: () => import('./pages/Practitioner.vue'),
+    props: true,
+  },
   { path: '/ballot/:name', name: 'Ballot', component: () => import('./pages/Ballot.vue'), props: true },
   { path: '/integration', name: 'Integration', component: () => import('./pages/Integration.vue') },
   { path: '/audit', name: 'Audit', component: () => import('./pages/Audit.vue') },

@@ -100,7 +100,7 @@ def texts_of_face():
         place = str(path.relative_to(FACE))
         for match in re.finditer(r"""__\(\s*(['"])(.*?)(?<!\\)\1""", text):
             yield place, match.group(2)
-        for match in re.finditer(r"""\blabel: (['"])(.*?)\1""", text):
+        for match in re.finditer(r"""\b(?:label|description): (['"])(.*?)\1""", text):
             yield place, match.group(2)
         for block in re.findall(
             r"export const [A-Z_]*(?:WORDS|LABEL|WEEKDAYS)[A-Z_]* = [\[{](.*?)\n?[\]}]\n", text, re.S
@@ -109,6 +109,14 @@ def texts_of_face():
                 yield place, match.group(2)
         for match in re.finditer(r"""return (['"])([A-Z][^'"]* \{0\})\1""", text):
             yield place, match.group(2)
+
+
+def texts_of_decisions():
+    """The answers to "may he do this?"."""
+    from medaffairs.privileging import rules
+
+    for text in (*rules.MESSAGES.values(), *rules.MESSAGES_WITHOUT_BOUND.values()):
+        yield "privileging/rules.py", text
 
 
 def texts_of_report_columns():
