@@ -21,6 +21,7 @@ declare module 'vue' {
     ChildTable: typeof import('./src/components/form/ChildTable.vue')['default']
     ConflictDialog: typeof import('./src/components/form/ConflictDialog.vue')['default']
     Criteria: typeof import('./src/components/approval/Criteria.vue')['default']
+    DateField: typeof import('./src/components/fields/DateField.vue')['default']
     FieldControl: typeof import('./src/components/fields/FieldControl.vue')['default']
     FilterBar: typeof import('./src/components/list/FilterBar.vue')['default']
     FormLayout: typeof import('./src/components/form/FormLayout.vue')['default']

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,6 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.needs("chromium"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remembers whether a test failed, so that its screens are kept."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call":
+        item.failed = report.failed
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +114,7 @@ class Visitor:
         self.page.fill("input[name=usr]", address(account))
         self.page.fill("input[name=pwd]", password or password_of(account))
         self.page.keyboard.press("Enter")
-        self.page.wait_for_url(re.compile(r"/medaffairs/?(?!login)"))
+        self.page.wait_for_url(lambda url: "/login" not in url)
         self.page.wait_for_load_state("networkidle")
         return self
 
@@ -174,7 +182,9 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(browser: Any, stack: stacks.Stack) -> Iterator[Callable[..., Visitor]]:
+def visit(
+    browser: Any, stack: stacks.Stack, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Visitor]]:
     """Opens a screen for somebody; at the end no page may have complained in its console."""
     visitors: list[Visitor] = []
 
@@ -184,7 +194,10 @@ def visit(browser: Any, stack: stacks.Stack) -> Iterator[Callable[..., Visitor]]
 
     yield open_screen
     complaints = [error for visitor in visitors for error in visitor.console_errors]
-    for visitor in visitors:
+    for number, visitor in enumerate(visitors):
+        if getattr(request.node, "failed", False):
+            ARTEFACTS.mkdir(exist_ok=True)
+            visitor.page.screenshot(path=ARTEFACTS / f"failed-{request.node.name}-{number}.png")
         visitor.context.close()
     assert complaints == []
 
@@ -213,7 +226,9 @@ class Caller:
             timeout=20,
         )
         assert answer.ok, answer.text
-        boot = self.session.get(f"{base_url}/api/method/medaffairs.face.api.boot", timeout=20).json()["message"]
+        boot = self.session.get(f"{base_url}/api/method/medaffairs.face.api.boot", timeout=20).json()[
+            "message"
+        ]
         self.session.headers["X-Frappe-CSRF-Token"] = boot["csrf_token"]
 
     def read(self, method: str, **parameters: Any) -> Any:

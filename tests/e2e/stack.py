@@ -95,7 +95,9 @@ def make_site(folder: Path) -> Path:
         command = [bench_command(), "--sites-path", str(sites), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr[-3000:]}")
+            raise RuntimeError(
+                f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr[-3000:]}"
+            )
     return sites
 
 

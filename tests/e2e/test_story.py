@@ -17,7 +17,7 @@ MEMBERS = ("weiyuan", *(f"weiyuan{number}" for number in range(2, 10)))
 def procedure(caller: Callable) -> dict[str, str]:
     """A procedure that the applicant does not hold and whose conditions he meets."""
     person = caller(APPLICANT)
-    for level in ("2", "1", "3"):
+    for level in ("3", "2", "1"):
         for start in (0, 50, 100):
             rows = person.read(
                 "medaffairs.privileging.sheets.catalogue", kind="SURGERY", level=level, start=start
@@ -50,7 +50,7 @@ def ask(stack, key: str, practitioner: str, code: str) -> dict:
     """The theatre's question: may this surgeon do this now?"""
     answer = requests.get(
         f"{stack.gate_url}/check",
-        params={"practitioner": practitioner, "kind": "SURGERY", "code": code},
+        params={"practitioner": practitioner, "kind": "SURGERY", "code": code, "record": "1"},
         headers={"Authorization": f"token {key}"},
         timeout=10,
     )
@@ -95,7 +95,7 @@ def vote(visitor, caller: Callable, number: str, code: str) -> None:
     visitor.picture("ballot")
     visitor.button("投票").click()
     visitor.page.get_by_role("dialog").get_by_role("button", name="是", exact=True).click()
-    visitor.says("您的投票已计入")
+    visitor.says("投票成功")
     ballot = visitor.page.url.rsplit("/", 1)[-1]
     for member in MEMBERS[1:]:
         caller(member).write(
