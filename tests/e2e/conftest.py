@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,9 +66,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        # Dates are shown in the browser's own language, as on the computers of a hospital.
-        environment = os.environ | {"LANGUAGE": "zh_CN"}
-        instance = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS, env=environment)
+        instance = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         yield instance
         instance.close()
 

@@ -96,7 +96,7 @@ export const grantEmergency = (practitioner) => ({
   title: __('Grant for an emergency'),
   icon: 'zap',
   text: __('It ends by itself. The approval has to be made up for afterwards.'),
-  done: __('Granted'),
+  done: __('The privilege is granted.'),
   values: { practitioner, kind: 'SURGERY', item_doctype: 'Procedure', hours: 24 },
   fields: [itemsOfKind, item, { fieldname: 'hours', label: 'Hours', fieldtype: 'Int', reqd: 1 }, reasonText],
   run: (values) => write(`${API}.api.grant_emergency`, values),
@@ -106,7 +106,7 @@ export const grantTemporary = (practitioner) => ({
   title: __('Grant for a time'),
   icon: 'clock',
   text: __('For visiting experts and further training; at most a year.'),
-  done: __('Granted'),
+  done: __('The privilege is granted.'),
   values: { practitioner, kind: 'SURGERY', item_doctype: 'Procedure', valid_from: at(), valid_to: at(30) },
   fields: [
     itemsOfKind,
