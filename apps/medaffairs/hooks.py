@@ -89,9 +89,11 @@ scheduler_events = {
         "*/5 * * * *": [
             "medaffairs.approval.ballots.close_overdue",
             "medaffairs.privileging.events.follow_the_clock",
+            "medaffairs.approval.events.refresh_delegations",
         ],
         "* * * * *": ["medaffairs.integration.events.process_left_behind"],
     },
+    "hourly": ["medaffairs.approval.events.escalate_overdue", "medaffairs.approval.ballots.remind_voters"],
     "daily": [
         "medaffairs.organization.events.refresh_titles",
         "medaffairs.privileging.ledger.refresh_status",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
-from frappe.utils import cint
+from frappe.utils import cint, now_datetime
 
 from medaffairs.approval import ballots, engine
+from medaffairs.approval import rules as approval_rules
 
 WAITING = ("Department Review", "Branch Review", "Pharmacy Review", "Office Review")
 
@@ -113,7 +114,7 @@ def return_to(doctype: str, name: str, state: str, reason: str) -> str:
 
 @frappe.whitelist(methods=["POST"])
 def withdraw(doctype: str, name: str, reason: str = "") -> str:
-    """Takes an application back; the new state."""
+    """Takes the user's own last step back while nobody has acted on it; the new state."""
     return engine.withdraw(doctype, name, reason).workflow_state
 
 
@@ -166,3 +167,53 @@ def vote(ballot: str, votes: list[dict]) -> None:
 def recuse(ballot: str, reason: str) -> None:
     """Steps aside."""
     ballots.recuse(ballot, reason)
+
+
+@frappe.whitelist(methods=["POST"])
+def call_ballot_again(doctype: str, name: str) -> str:
+    """Calls a new vote after one without a quorum, for the medical-affairs office; the name of the ballot."""
+    return ballots.call_again(doctype, name)
+
+
+@frappe.whitelist(methods=["POST"])
+def delegate(
+    to_user: str, from_time: str, to_time: str, reason: str, document_type: str | None = None
+) -> dict[str, Any]:
+    """Hands the user's part in approvals to somebody for a period; votes of committees are personal and stay his.
+
+    :param document_type: only documents of this type
+    :returns: name and status (Planned or Active) of the delegation
+    """
+    doc = frappe.get_doc(
+        doctype="Approval Delegation", from_user=frappe.session.user, to_user=to_user, from_time=from_time, to_time=to_time,
+        reason=reason, document_type=document_type or None,
+    ).insert()  # fmt: skip
+    return {"name": doc.name, "status": doc.status}
+
+
+@frappe.whitelist(methods=["POST"])
+def cancel_delegation(name: str) -> str:
+    """Takes a delegation back, at once; the new status."""
+    doc = frappe.get_doc("Approval Delegation", name)
+    doc.check_permission("write")
+    doc.status = "Cancelled"
+    return doc.save().status
+
+
+@frappe.whitelist(methods=["GET"])
+def delegations() -> list[dict[str, Any]]:
+    """Delegations from and to the user, the newest first."""
+    user = frappe.session.user
+    rows = frappe.get_all(
+        "Approval Delegation",
+        or_filters={"from_user": user, "to_user": user},
+        fields=["name", "from_user", "to_user", "document_type", "from_time", "to_time", "reason", "status"],
+        order_by="from_time desc",
+        limit_page_length=50,
+    )
+    for row in rows:
+        row.from_name, row.to_name = (
+            frappe.utils.get_fullname(name) for name in (row.from_user, row.to_user)
+        )
+        row.status = approval_rules.period_state(row.status, row.from_time, row.to_time, now_datetime())
+    return rows

@@ -9,6 +9,8 @@ from frappe.utils import add_to_date, cint, get_datetime, now_datetime
 
 from medaffairs.approval import engine, rules
 
+REMIND_HOURS = 24
+
 
 def open_ballot(doc: Any, committee: str, items: list[tuple[str, str]]) -> str:
     """Opens a ballot of a committee on a document's items; the applicant does not vote.
@@ -17,10 +19,18 @@ def open_ballot(doc: Any, committee: str, items: list[tuple[str, str]]) -> str:
     """
     body = frappe.get_doc("Committee", committee)
     today = now_datetime().date()
-    members = [
-        row for row in body.members if _serves(row, today) and row.practitioner != doc.get("practitioner")
-    ]
-    recused = [row for row in body.members if row.practitioner == doc.get("practitioner")]
+    serving = [row for row in body.members if _serves(row, today)]
+    members = [row for row in serving if row.practitioner != doc.get("practitioner")]
+    recused = [row for row in serving if row.practitioner == doc.get("practitioner")]
+    # Accounts may have changed since the member was entered.
+    accounts = dict(
+        frappe.get_all(
+            "Practitioner",
+            filters={"name": ("in", [row.practitioner for row in serving])},
+            fields=["name", "user"],
+            as_list=True,
+        )
+    )
     if not members:
         frappe.throw(frappe._("The committee {0} has nobody who may vote").format(committee))
     ballot = frappe.get_doc(
@@ -30,24 +40,35 @@ def open_ballot(doc: Any, committee: str, items: list[tuple[str, str]]) -> str:
         quorum_percent=body.quorum_percent, threshold_percent=body.threshold_percent, chair_veto=body.chair_veto,
         secret=body.secret_ballot, pass_action="Approve", reject_action="Reject",  # noqa: S106
     )  # fmt: skip
-    for row in members:
-        ballot.append(
-            "voters", {"practitioner": row.practitioner, "user": row.user, "member_role": row.member_role}
-        )
-    for row in recused:
-        reason = frappe._("Applicant")
-        ballot.append("voters", {"practitioner": row.practitioner, "user": row.user, "member_role": row.member_role, "recused": 1, "recusal_reason": reason})  # fmt: skip
+    for row in [*members, *recused]:
+        seat = {
+            "practitioner": row.practitioner,
+            "user": accounts.get(row.practitioner),
+            "member_role": row.member_role,
+        }
+        if row in recused:
+            seat |= {"recused": 1, "recusal_reason": frappe._("Applicant", engine.site_language())}
+        ballot.append("voters", seat)
     for key, description in items:
         ballot.append("items", {"item_key": key, "description": description})
     ballot.insert(ignore_permissions=True)
-    for row in members:
-        if row.user:
-            engine.tell(row.user, "Please vote: {0}", (ballot.subject,), "Ballot", ballot.name)
+    _ask_to_vote(ballot)
     return ballot.name
 
 
+def _ask_to_vote(ballot: Any) -> None:
+    for row in ballot.voters:
+        if row.user and not cint(row.recused) and not cint(row.voted):
+            engine.tell(row.user, "Please vote: {0}", (ballot.subject,), "Ballot", ballot.name)
+
+
 def _serves(row: Any, today: Any) -> bool:
-    return (not row.from_date or row.from_date <= today) and (not row.to_date or row.to_date >= today)
+    """Whether a member votes on a day; a committee's secretary keeps its minutes and does not."""
+    return (
+        row.member_role != "Secretary"
+        and (not row.from_date or row.from_date <= today)
+        and (not row.to_date or row.to_date >= today)
+    )
 
 
 def _own_seat(ballot: Any) -> Any:
@@ -56,6 +77,8 @@ def _own_seat(ballot: Any) -> Any:
         frappe.throw(frappe._("You are not entitled to vote here"), frappe.PermissionError)
     if ballot.status != "Open":
         frappe.throw(frappe._("This ballot is closed"))
+    if ballot.deadline and get_datetime(ballot.deadline) <= now_datetime():
+        frappe.throw(frappe._("The time for voting is over"))
     return seat
 
 
@@ -140,6 +163,14 @@ def close_if_decided(ballot: Any) -> bool:
 def _move_document(ballot: Any) -> None:
     """The workflow follows the vote; a vote without quorum leaves the document where it is."""
     if ballot.status == rules.FAILED:
+        for user in engine.users_with(engine.ROLES["Office Review"]):
+            engine.tell(
+                user,
+                "No quorum, please call a new vote or return it: {0}",
+                (ballot.subject,),
+                "Ballot",
+                ballot.name,
+            )
         return
     doc = frappe.get_doc(ballot.reference_doctype, ballot.reference_name, for_update=True)
     passed = {row.item_key for row in ballot.items if row.outcome == rules.PASSED}
@@ -157,9 +188,62 @@ def _move_document(ballot: Any) -> None:
         frappe.set_user(user)
 
 
+def cancel(name: str) -> None:
+    """Calls off an open ballot: its document left the committee without a vote."""
+    ballot = frappe.get_doc("Ballot", name, for_update=True)
+    if ballot.status == "Open":
+        ballot.status, ballot.closed_at = "Cancelled", now_datetime()
+        _save(ballot)
+
+
+def call_again(doctype: str, name: str) -> str:
+    """Calls a new vote on a document whose last one had no quorum; the name of the ballot.
+
+    :raises frappe.PermissionError: for anybody but the medical-affairs office
+    :raises frappe.ValidationError: unless the document waits for the committee and its ballot has failed
+    """
+    frappe.only_for(engine.ROLES["Office Review"], message=True)
+    doc = frappe.get_doc(doctype, name, for_update=True)
+    doc.check_permission("read")
+    status = frappe.db.get_value("Ballot", doc.ballot, "status") if doc.ballot else None
+    if doc.workflow_state != "Committee Vote" or status != rules.FAILED:
+        frappe.throw(frappe._("A new vote can be called only when the last one had no quorum"))
+    if frappe.session.user == engine.applicant_of(doc):
+        frappe.throw(frappe._("This step is not yours to decide"), frappe.PermissionError)
+    doc.run_method("open_ballot")
+    return doc.ballot
+
+
 def close_overdue() -> int:
-    """Closes ballots whose time is over; how many."""
+    """Closes ballots whose time is over; how many. One that cannot be closed does not keep the others open."""
     names = frappe.get_all(
         "Ballot", filters={"status": "Open", "deadline": ("<=", now_datetime())}, pluck="name"
     )
-    return sum(close_if_decided(frappe.get_doc("Ballot", name, for_update=True)) for name in names)
+    closed = 0
+    for name in names:
+        frappe.db.savepoint("close_ballot")
+        try:
+            closed += close_if_decided(frappe.get_doc("Ballot", name, for_update=True))
+        except frappe.ValidationError:
+            frappe.db.rollback(save_point="close_ballot")
+            frappe.log_error(title=f"Ballot {name}", reference_doctype="Ballot", reference_name=name)
+    return closed
+
+
+def remind_voters() -> int:
+    """Reminds those who have not voted, once, a day before the deadline; for how many ballots."""
+    soon = add_to_date(now_datetime(), hours=REMIND_HOURS)
+    names = frappe.get_all(
+        "Ballot",
+        filters={
+            "status": "Open",
+            "deadline": ("between", [now_datetime(), soon]),
+            "reminded_at": ("is", "not set"),
+        },
+        pluck="name",
+    )
+    for name in names:
+        ballot = frappe.get_doc("Ballot", name)
+        _ask_to_vote(ballot)
+        ballot.db_set("reminded_at", now_datetime(), update_modified=False)
+    return len(names)

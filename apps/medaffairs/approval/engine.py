@@ -11,6 +11,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import now_datetime
 
 from medaffairs.approval import guard, rules
+from medaffairs.organization import clock
 
 #: Which of a department's people decides in a state; other states are decided by role.
 LEADERS = {"Department Review": "head", "Branch Review": "party_secretary"}
@@ -36,12 +37,9 @@ def deciders(doc: Any) -> list[str]:
         leader = frappe.db.get_value("Clinical Department", doc.department, LEADERS[state])
         users = [frappe.db.get_value("Practitioner", leader, "user")] if leader else []
     else:
-        users = frappe.get_all(
-            "Has Role",
-            filters={"role": ("in", ROLES.get(state, ())), "parenttype": "User"},
-            pluck="parent",
-            distinct=True,
-        )
+        users = users_with(ROLES.get(state, ()))
+        if state == "Pharmacy Review":
+            users = _of_pharmacy(users)
     enabled = set(
         frappe.get_all(
             "User", filters={"name": ("in", [user for user in users if user]), "enabled": 1}, pluck="name"
@@ -54,12 +52,34 @@ def deciders(doc: Any) -> list[str]:
     ]
 
 
+def users_with(roles: Iterable[str]) -> list[str]:
+    """Users who have one of some roles."""
+    return frappe.get_all(
+        "Has Role", filters={"role": ("in", list(roles)), "parenttype": "User"}, pluck="parent", distinct=True
+    )
+
+
+def _of_pharmacy(users: list[str]) -> list[str]:
+    """Of the functional departments' people those of the pharmacy, when the settings name it."""
+    pharmacy = frappe.db.get_single_value("Medical Affairs Settings", "pharmacy_department")
+    if not pharmacy:
+        return users
+    return frappe.get_all(
+        "Practitioner", filters={"user": ("in", users or [""]), "department": pharmacy}, pluck="user"
+    )
+
+
 def delegators(user: str, doctype: str) -> list[str]:
     """Who has handed his part to a user at this moment."""
     moment = now_datetime()
     rows = frappe.get_all(
         "Approval Delegation",
-        filters={"to_user": user, "from_time": ("<=", moment), "to_time": (">", moment)},
+        filters={
+            "to_user": user,
+            "from_time": ("<=", moment),
+            "to_time": (">", moment),
+            "status": ("!=", "Cancelled"),
+        },
         fields=["from_user", "document_type"],
     )
     return [row.from_user for row in rows if not row.document_type or row.document_type == doctype]
@@ -78,12 +98,30 @@ def acting_for(doc: Any, user: str) -> str | None:
 def actions(doc: Any, user: str) -> list[dict[str, str]]:
     """Steps that a user may take now; returning and withdrawing have doors of their own."""
     principal = acting_for(doc, user)
-    if not principal or doc.workflow_state == "Committee Vote":
+    if not principal or doc.workflow_state == "Committee Vote" or decided_earlier(doc, user):
         return []
     rows = _as(principal, lambda: get_transitions(doc))
     hidden = {*rules.RETURNS.values(), "Withdraw"}
     found = {row["action"]: row["next_state"] for row in rows if row["action"] not in hidden}
     return [{"action": action, "next_state": state} for action, state in found.items()]
+
+
+def decided_earlier(doc: Any, user: str) -> bool:
+    """Whether a user has decided another step of this round already: nobody decides twice, in whose name ever."""
+    if doc.workflow_state not in rules.STEP_FIELDS:
+        return False
+    return user in rules.decided_by(opinions_on(doc), route_of(doc)).values()
+
+
+def opinions_on(doc: Any) -> list[Any]:
+    """What was decided on a document, in its order."""
+    return frappe.get_all(
+        "Approval Opinion",
+        filters={"reference_doctype": doc.doctype, "reference_name": doc.name},
+        fields=["workflow_state", "action", "next_state", "actor", "decided_at"],
+        order_by="decided_at, creation",
+        limit_page_length=0,
+    )
 
 
 def _as(user: str, work: Any) -> Any:
@@ -109,6 +147,13 @@ def act(doctype: str, name: str, action: str, opinion: str = "", items: Iterable
     principal = acting_for(doc, user)
     if not principal:
         frappe.throw(frappe._("This step is not yours to decide"), frappe.PermissionError)
+    if decided_earlier(doc, user):
+        frappe.throw(
+            frappe._(
+                "You have decided this application at an earlier step; please hand this one to somebody else"
+            ),
+            frappe.PermissionError,
+        )
     allowed = [row["action"] for row in actions(doc, user)]
     if action not in allowed:
         frappe.throw(
@@ -145,8 +190,13 @@ def decide_items(doc: Any, items: Iterable[dict]) -> None:
             row.remark = item.get("remark") or row.remark
 
 
-def move(doc: Any, action: str, opinion: str, principal: str, items: Any = None) -> Any:
-    """Moves the workflow and keeps who moved it, in whose place and why."""
+def move(
+    doc: Any, action: str, opinion: str, principal: str, items: Any = None, called: str | None = None
+) -> Any:
+    """Moves the workflow and keeps who moved it, in whose place and why.
+
+    :param called: what the record calls the step, where that is not the workflow's action
+    """
     state, actor = doc.workflow_state, frappe.session.user
     field = rules.STEP_FIELDS.get(state)
     if action == "Approve" and field:
@@ -157,10 +207,19 @@ def move(doc: Any, action: str, opinion: str, principal: str, items: Any = None)
     with guard.stepping(doc):
         doc.save()
         moved = _as(principal, lambda: apply_workflow(doc, action))
-    keep_opinion(moved, state, action, moved.workflow_state, opinion, actor, principal, items)
+    keep_opinion(moved, state, called or action, moved.workflow_state, opinion, actor, principal, items)
+    _set_due(moved)
     moved.run_method("on_approval_step", state, action)
     tell_next(moved)
     return moved
+
+
+def _set_due(doc: Any) -> None:
+    """When the step that begins now is late, by the hospital's time limits."""
+    if doc.meta.has_field("due_at"):
+        limit = clock.limits(doc.doctype).get(doc.workflow_state)
+        due = clock.due_at(now_datetime(), limit, clock.working_days())
+        doc.db_set({"due_at": due, "escalated_at": None}, update_modified=False)
 
 
 def keep_opinion(
@@ -182,7 +241,7 @@ def keep_opinion(
         action=action,
         next_state=next_state,
         actor=actor,
-        on_behalf_of=principal if principal != actor else None,
+        on_behalf_of=principal if principal not in (actor, "Administrator") else None,
         decided_at=now_datetime(),
         opinion=opinion,
         items=frappe.as_json(list(items)) if items else None,
@@ -220,31 +279,39 @@ def _clear_decisions_from(doc: Any, state: str) -> None:
 
 
 def withdraw(doctype: str, name: str, reason: str) -> Any:
-    """Takes an application back while the first step has not been decided.
+    """Takes one's own last step back while nobody has acted on it: the applicant his application, an approver his
+    approval, the office a vote in which nobody has voted.
 
-    :raises frappe.PermissionError: for anybody but the applicant
+    :raises frappe.PermissionError: for somebody else than who took the last step
+    :raises frappe.ValidationError: when the document has been handled since
     """
     doc = frappe.get_doc(doctype, name, for_update=True)
     user = frappe.session.user
-    if user != applicant_of(doc):
-        frappe.throw(frappe._("Only the applicant withdraws an application"), frappe.PermissionError)
-    if doc.workflow_state in ("Draft", "Approved", "Rejected") or was_handled(doc):
+    history = opinions_on(doc)
+    last = history[-1] if history else None
+    fault = rules.take_back_fault(last, doc.workflow_state, user, _votes_on(doc))
+    if fault:
+        if user not in {entry.actor for entry in history}:
+            frappe.throw(frappe._(fault), frappe.PermissionError)
         frappe.throw(frappe._("The application is being handled and cannot be withdrawn any longer"))
-    return move(doc, "Withdraw", reason, user)
+    if last.action == "Submit":
+        return move(doc, "Withdraw", reason, user)
+    state = last.workflow_state
+    # The step back belongs to the next approver; who takes his own back does not need that role.
+    moved = move(doc, rules.RETURNS[state], reason, "Administrator", called=rules.TAKE_BACK)
+    _clear_decisions_from(moved, state)
+    return moved
 
 
-def was_handled(doc: Any) -> bool:
-    """Whether anybody but the applicant has taken a step since it was handed in last."""
-    if doc.workflow_state != "Department Review":
-        return doc.workflow_state != "Returned"
-    last = frappe.get_all(
-        "Approval Opinion",
-        filters={"reference_doctype": doc.doctype, "reference_name": doc.name},
-        fields=["actor", "action"],
-        order_by="decided_at desc, creation desc",
-        limit_page_length=1,
-    )
-    return bool(last) and last[0].action != "Submit"
+def may_withdraw(doc: Any, user: str) -> bool:
+    """Whether a user may take his last step back now."""
+    history = opinions_on(doc)
+    last = history[-1] if history else None
+    return not rules.take_back_fault(last, doc.workflow_state, user, _votes_on(doc))
+
+
+def _votes_on(doc: Any) -> int:
+    return frappe.db.count("Ballot Vote", {"ballot": doc.ballot}) if doc.get("ballot") else 0
 
 
 def route_of(doc: Any) -> str:

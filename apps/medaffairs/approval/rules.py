@@ -41,7 +41,9 @@ ITEM_RESULTS = {
     "remark": None,
     "grant": None,
 }
-SHEET_RESULTS = ("ballot", "submitted_at", "decided_at")
+SHEET_RESULTS = ("ballot", "submitted_at", "decided_at", "due_at", "escalated_at")
+#: What the records of a way call taking one's own step back.
+TAKE_BACK = "Take Back"
 
 
 class Tally(NamedTuple):
@@ -64,9 +66,13 @@ def tally(
     """
     cast = dict(votes)
     counts = {choice: sum(vote == choice for vote in cast.values()) for choice in (FOR, AGAINST, ABSTAIN)}
-    vetoed = chair_veto and chair is not None and cast.get(chair) == AGAINST
+    chairs = cast.get(chair) if chair is not None else None
     enough = bool(cast) and counts[FOR] * 100 >= threshold_percent * len(cast)
-    return Tally(counts[FOR], counts[AGAINST], counts[ABSTAIN], PASSED if enough and not vetoed else REJECTED)
+    # A tie is no majority whatever the threshold: the chair's vote decides it, nobody's leaves it rejected.
+    carried = counts[FOR] > counts[AGAINST] or (counts[FOR] == counts[AGAINST] and chairs == FOR)
+    vetoed = chair_veto and chairs == AGAINST
+    passed = enough and carried and not vetoed
+    return Tally(counts[FOR], counts[AGAINST], counts[ABSTAIN], PASSED if passed else REJECTED)
 
 
 def quorum_reached(voted: int, entitled: int, quorum_percent: float) -> bool:
@@ -92,9 +98,52 @@ def earlier_steps(route: str, state: str, kind_route: Mapping[str, tuple[str, ..
     return list(steps[: steps.index(state)]) if state in steps else []
 
 
+def decided_by(opinions: Iterable[Mapping[str, Any]], route: str) -> dict[str, str]:
+    """Who has decided which step of a document's present round.
+
+    A step counts until the document is sent back to it or to an earlier one, or is handed in anew.
+
+    :param opinions: workflow_state, action, next_state and actor, in the order in which they were given
+    """
+    steps, decided = ROUTES.get(route, ()), {}
+    for opinion in opinions:
+        if opinion["action"] in ("Approve", "Reject"):
+            decided[opinion["workflow_state"]] = opinion["actor"]
+            continue
+        place = steps.index(opinion["next_state"]) if opinion["next_state"] in steps else 0
+        decided = {state: actor for state, actor in decided.items() if steps.index(state) < place}
+    return decided
+
+
+def take_back_fault(last: Mapping[str, Any] | None, state: str, user: str, votes: int) -> str:
+    """Why a user cannot take his last step back; empty when he can: it was his, and nobody has acted since.
+
+    :param last: the newest opinion on the document, or None
+    :param votes: how many have voted on it by now
+    """
+    if (
+        last is None
+        or last["action"] not in ("Submit", "Approve")
+        or state in ("Draft", "Approved", "Rejected")
+    ):
+        return "There is no step that could be taken back"
+    if last["actor"] != user:
+        return "Only who took the last step takes it back"
+    if last["next_state"] != state or votes:
+        return "The application is being handled and cannot be withdrawn any longer"
+    return ""
+
+
 def kept_results(stored: Mapping[str, Any] | None) -> dict[str, Any]:
     """What the steps have written on an item so far; of a new item nothing."""
     return {field: (stored or {}).get(field) or empty for field, empty in ITEM_RESULTS.items()}
+
+
+def period_state(status: str | None, start: datetime, end: datetime, at: datetime) -> str:
+    """Planned, Active or Ended, as the clock says; what is cancelled stays so."""
+    if status == "Cancelled":
+        return status
+    return "Planned" if at < start else "Active" if at < end else "Ended"
 
 
 def delegation_fault(user: str, may_for_others: bool, owners: Iterable[str], delegate: str) -> str:

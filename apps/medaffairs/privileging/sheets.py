@@ -140,10 +140,16 @@ def application(name: str) -> dict[str, Any]:
         "steps": _steps(route, state), "opinions": opinions(doc.doctype, name), "actions": engine.actions(doc, user),
         "decides_items": deciding,
         "return_states": approval_rules.earlier_steps(route, state) if may_return else [],
-        "can_withdraw": user == engine.applicant_of(doc) and state in ("Department Review",) and not engine.was_handled(doc),
+        "can_withdraw": engine.may_withdraw(doc, user), "due_at": doc.due_at, "late": _late(doc),
         "waiting_for": "、".join(frappe.utils.get_fullname(entry) for entry in waiting[:5]) or None,
         "ballot": doc.ballot,
     }  # fmt: skip
+
+
+def _late(doc: Any) -> bool:
+    return bool(
+        doc.due_at and doc.workflow_state in approval_rules.STEP_FIELDS and doc.due_at <= now_datetime()
+    )
 
 
 def _head(doc: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import get_datetime
+from frappe.utils import get_datetime, now_datetime
 
 from medaffairs.approval import rules
 
@@ -23,3 +23,13 @@ class ApprovalDelegation(Document):
             frappe.throw(frappe._(fault), frappe.PermissionError)
         if get_datetime(self.to_time) <= get_datetime(self.from_time):
             frappe.throw(frappe._("The delegation must end after it begins"))
+        if not frappe.db.get_value("User", {"name": self.to_user, "enabled": 1, "user_type": "System User"}):
+            frappe.throw(frappe._("{0} has no account that could decide").format(self.to_user))
+        if before and before.status == "Cancelled":
+            frappe.throw(frappe._("A cancelled delegation cannot be changed"))
+        self.status = rules.period_state(
+            self.status if before else None,
+            get_datetime(self.from_time),
+            get_datetime(self.to_time),
+            now_datetime(),
+        )

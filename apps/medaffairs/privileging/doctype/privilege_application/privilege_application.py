@@ -39,11 +39,13 @@ class PrivilegeApplication(Document):
             self._check_conditions()
             self.db_set("submitted_at", now_datetime())
         elif self.workflow_state == "Committee Vote":
-            self._open_ballot()
+            self.open_ballot()
         elif self.workflow_state == "Approved":
             self._grant()
         if self.workflow_state in ("Approved", "Rejected"):
             self.db_set("decided_at", now_datetime())
+        elif state == "Committee Vote" and self.ballot:
+            ballots.cancel(self.ballot)
 
     def _check_conditions(self) -> None:
         verdicts = eligibility_facts.judge(self.practitioner, self.kind, [row.code for row in self.items])
@@ -55,7 +57,8 @@ class PrivilegeApplication(Document):
         if lacking:
             frappe.throw("\n".join([frappe._("Mandatory conditions are missing:"), *lacking]))
 
-    def _open_ballot(self) -> None:
+    def open_ballot(self) -> None:
+        """Asks the kind's committee about the items that nobody has refused."""
         committee = frappe.db.get_value("Privilege Kind", self.kind, "committee")
         if not committee:
             frappe.throw(frappe._("No committee is set for {0}").format(self.kind))
