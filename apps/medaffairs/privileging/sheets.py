@@ -140,7 +140,7 @@ def application(name: str) -> dict[str, Any]:
         "steps": _steps(route, state), "opinions": opinions(doc.doctype, name), "actions": engine.actions(doc, user),
         "decides_items": deciding,
         "return_states": approval_rules.earlier_steps(route, state) if may_return else [],
-        "can_withdraw": engine.may_withdraw(doc, user), "due_at": doc.due_at, "late": _late(doc),
+        "can_withdraw": engine.may_withdraw(doc, user), "due": doc.due_at, "late": _late(doc),
         "waiting_for": "、".join(frappe.utils.get_fullname(entry) for entry in waiting[:5]) or None,
         "ballot": doc.ballot,
     }  # fmt: skip
