@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-CHUNK = 256 * 1024
+# Little at a time, so that whoever asks meanwhile does not wait; a lot when a lot waits.
+SMALL, LARGE, MUCH = 8 * 1024, 256 * 1024, 1024 * 1024
 SHRINK_AT = 4 * 1024 * 1024
 log = logging.getLogger("medaffairs.gate")
 
@@ -27,20 +28,18 @@ class Segment:
     """One file of lines and, beside it, how far they are done."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self._mark = path, path.with_suffix(".done")
+        self.path, self._mark_path = path, path.with_suffix(".done")
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._file)
             raise
+        self._mark = os.open(self._mark_path, os.O_RDWR | os.O_CREAT, 0o600)
         self._done = self._read_mark()
 
     def _read_mark(self) -> int:
-        try:
-            done = int(self._mark.read_text())
-        except (FileNotFoundError, ValueError):
-            return 0
+        done = int(os.pread(self._mark, 20, 0) or b"0")
         # A file that was emptied after everything in it was done.
         return min(done, os.fstat(self._file).st_size)
 
@@ -61,16 +60,22 @@ class Segment:
 
     def lines(self) -> tuple[list[bytes], int]:
         """The next lines that are not done, and the mark that says they are."""
-        raw = os.pread(self._file, CHUNK, self._done)
+        raw = os.pread(self._file, LARGE if self.waiting > MUCH else SMALL, self._done)
+        if raw and b"\n" not in raw:
+            raw = os.pread(self._file, LARGE, self._done)
         end = raw.rfind(b"\n") + 1
         return raw[:end].splitlines(), self._done + end
 
     def mark(self, done: int) -> None:
         """Remembers that everything before is done."""
-        replacement = self._mark.with_suffix(".new")
-        replacement.write_text(str(done))
-        replacement.replace(self._mark)
+        os.pwrite(self._mark, b"%020d" % done, 0)
         self._done = done
+
+    def drop_unfinished(self) -> None:
+        """Leaves out a last line without an end: the machine stopped before its answer left."""
+        if self.waiting:
+            log.error("%s: the last line is not complete and is left out", self.path)
+            self.mark(os.fstat(self._file).st_size)
 
     def shrink(self) -> None:
         """Gives the space back when everything is done. Nobody may be appending meanwhile."""
@@ -82,7 +87,8 @@ class Segment:
         """Deletes the file when everything in it is done, and keeps it otherwise."""
         if self.waiting == 0:
             self.path.unlink(missing_ok=True)
-            self._mark.unlink(missing_ok=True)
+            self._mark_path.unlink(missing_ok=True)
+        os.close(self._mark)
         os.close(self._file)
 
 
@@ -123,6 +129,7 @@ class Journal:
         """What waits: entries, whether they may have been stored before, and what to mark when they are now."""
         for segment in list(self._left):
             yield from self._batches_of(segment, True)
+            segment.drop_unfinished()
             segment.close()
             self._left.remove(segment)
         yield from self._batches_of(self._own, False)
@@ -149,5 +156,5 @@ def _entries(lines: list[bytes], path: Path) -> Iterator[dict[str, Any]]:
         try:
             yield json.loads(line)
         except ValueError:
-            # The machine stopped in the middle of a line, before its answer left.
-            log.error("%s: a line is not complete and is left out: %r", path, line[:200])
+            # Only a failing disk does this; the lines after it must not wait for ever.
+            log.error("%s: a line cannot be read and is left out: %r", path, line[:200])

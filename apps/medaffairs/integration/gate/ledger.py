@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -80,10 +81,11 @@ class Ledger(Service):
     def _catch_up(self) -> None:
         if self.index is None:
             self._load()
-        for event in grants.events_after(self.index.version):
-            self.index.apply(event)
-        if time.monotonic() - self._catalogue_read > CATALOGUE_SECONDS:
+        events = list(grants.events_after(self.index.version))
+        # Whoever is granted something may have been hired in the same moment: names come before events.
+        if events or time.monotonic() - self._catalogue_read > CATALOGUE_SECONDS:
             self._follow_catalogue()
+        self.index.load(events)
         self.seen = time.monotonic()
 
     def _load(self) -> None:
@@ -97,6 +99,9 @@ class Ledger(Service):
         index.practitioners = grants.known_practitioners().names()
         index.codes = {kind: known.names() for kind, known in grants.known_codes().items()}
         self.index = index
+        # A collection that walks through every grant would hold up all answers for tens of milliseconds.
+        gc.collect()
+        gc.freeze()
 
     def _follow_catalogue(self) -> None:
         """Settings, codes and staff numbers as they are now; grants anew when what a code includes has changed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Sequence
 
 from medaffairs.integration.gate.database import DatabaseThread
@@ -16,6 +17,7 @@ from medaffairs.integration.gate.service import Service
 from medaffairs.integration.gate.trail import Trail
 from medaffairs.integration.outbound.courier import Courier
 
+SWITCH_SECONDS = 0.0001
 log = logging.getLogger("medaffairs.gate")
 
 
@@ -38,6 +40,8 @@ def services(options: Options) -> Sequence[Service]:
 
 async def serve(options: Options) -> None:
     """Runs until a signal says stop; what has started is stopped, whatever happens."""
+    # The threads of the database share the interpreter with the event loop: it must not wait long for its turn.
+    sys.setswitchinterval(SWITCH_SECONDS)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

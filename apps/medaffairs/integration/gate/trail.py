@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -25,6 +26,8 @@ from medaffairs.privileging.questions import Question
 
 DRAIN_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+# Between two batches those who ask come first: the interpreter is theirs.
+PAUSE_SECONDS = 0.002
 STOP_SECONDS = 20.0
 BATCH = 400
 DOOR = "Gate"
@@ -113,6 +116,7 @@ class Trail(Service):
             segment.mark(done)
             self._again = False
             self.recorded += len(accesses)
+            time.sleep(PAUSE_SECONDS)
 
     def _store_act(self, act: dict[str, Any]) -> None:
         try:
