@@ -75,6 +75,16 @@ role_home_page = {
     "Integration": "medaffairs",
 }
 
+jinja = {
+    "methods": [
+        "medaffairs.privileging.printing.chinese_date",
+        "medaffairs.privileging.printing.application_print",
+        "medaffairs.privileging.printing.certificate_print",
+        "medaffairs.privileging.printing.act_print",
+        "medaffairs.privileging.printing.reevaluation_print",
+    ]
+}
+
 before_request = ["medaffairs.audit.watch.before_request"]
 after_request = ["medaffairs.audit.watch.after_request"]
 
