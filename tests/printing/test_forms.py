@@ -7,6 +7,7 @@ import pytest
 from frappe.utils import add_to_date, now_datetime
 
 from medaffairs.privileging import ledger
+from medaffairs.privileging.reevaluation.api import generate
 
 CODE = "F01.1"
 
@@ -141,14 +142,13 @@ def test_the_reminder_counts_the_year_and_names_the_person_and_his_head(person):
 
 
 def test_the_reevaluation_list_counts_what_is_proposed(person):
-    held = ledger.grant(person, "SURGERY", CODE, level="4")
-    row = {"practitioner": person, "practitioner_name": "赵印", "grant": held, "item_name": "打印手术", "volume": 12, "proposal": "Suspend"}  # fmt: skip
-    doc = frappe.get_doc(
-        doctype="Privilege Reevaluation", year=2026, kind="SURGERY", department="F1", items=[row]
-    )
-    doc.insert(ignore_permissions=True)
-    html = printed(doc.doctype, doc.name, "Privilege Reevaluation List")
-    for words in ("2026 年度授权再评价表", "打印科", "赵印", "0/1/0", "四级"):
+    ledger.grant(person, "SURGERY", CODE, level="4", valid_from=add_to_date(now_datetime(), days=-200))
+    made = generate(now_datetime().year, "SURGERY", "F1")
+    sheet = frappe.get_doc("Privilege Reevaluation", made["sheets"][0])
+    html = printed(sheet.doctype, sheet.name, "Privilege Reevaluation List")
+    assert len(sheet.items) == 1
+    counts = "/".join(str(int(sheet.items[0].proposal == word)) for word in ("Continue", "Suspend", "Revoke"))
+    for words in (f"{sheet.year} 年度授权再评价表", "打印科", "赵印", counts, "四级"):
         assert words in html
 
 

@@ -300,14 +300,6 @@ def reevaluation_print(doc: Any) -> dict[str, Any]:
             fields=["name", "practitioner_name", "title"],
         )
     }
-    levels = dict(
-        frappe.get_all(
-            "Privilege Grant",
-            filters={"name": ("in", [row.grant for row in doc.items])},
-            fields=["name", "level"],
-            as_list=True,
-        )
-    )
     rows = [
         {
             "idx": row.idx,
@@ -315,7 +307,7 @@ def reevaluation_print(doc: Any) -> dict[str, Any]:
             "name": row.practitioner_name or people.get(row.practitioner, {}).get("practitioner_name"),
             "title": titles.get(people.get(row.practitioner, {}).get("title"), ""),
             "item_name": row.item_name,
-            "level": reporting.level_name(levels[row.grant]) if levels.get(row.grant) else "",
+            "level": reporting.level_name(row.level) if row.level else "",
             "volume": cint(row.volume),
             "complications": cint(row.complications),
             "reoperations": cint(row.unplanned_reoperations),
