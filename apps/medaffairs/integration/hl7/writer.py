@@ -52,7 +52,8 @@ class Complaint(NamedTuple):
     """What an ERR segment says. `condition` is of table 0357, `severity` E, W or I (table 0516).
 
     `reason` is the application's own code of it with `system` as its coding system, `message` what a user
-    may be shown, `diagnostics` what helps whoever maintains the interface.
+    may be shown, `diagnostics` what helps whoever maintains the interface, `beside` a
+    second place (segment, its number, field) that it is about.
     """
 
     condition: str
@@ -64,6 +65,7 @@ class Complaint(NamedTuple):
     reason: str = ""
     system: str = ""
     diagnostics: str = ""
+    beside: tuple[str, int, int] | None = None
 
     @classmethod
     def of(cls, error: HL7Error) -> Complaint:
@@ -231,7 +233,7 @@ def error_segment(complaint: Complaint, delimiters: Delimiters = STANDARD) -> st
         "ERR",
         {
             1: (*(place or (None, None, None)), condition),
-            2: place,
+            2: [place, complaint.beside] if complaint.beside else place,
             3: condition,
             4: complaint.severity,
             5: (complaint.reason, complaint.message, complaint.system) if complaint.reason else None,

@@ -39,7 +39,8 @@ BOOKINGS = frozenset({"S01", "S12", "S13"})
 
 
 class Act(NamedTuple):
-    """Somebody does something at a moment. `segment`, `sequence` and `field` are where the message says so."""
+    """Somebody does something at a moment. `segment`, `sequence` and `field` are where the message says so;
+    `beside` is a second such place, where what is done and who does it are in two segments."""
 
     practitioner: str
     kind: str
@@ -50,6 +51,7 @@ class Act(NamedTuple):
     segment: str
     sequence: int
     field: int
+    beside: tuple[str, int, int] | None = None
 
 
 class Item(NamedTuple):
@@ -218,6 +220,7 @@ def _operation(
         "AIP",
         person.segment.sequence,
         3,
+        ("AIS", procedure.sequence, 3),
     )
 
 

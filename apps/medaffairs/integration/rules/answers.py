@@ -17,6 +17,7 @@ from medaffairs.integration.hl7.writer import (
     REJECTED,
     Complaint,
     acknowledge,
+    field,
     segment,
 )
 from medaffairs.integration.rules import acceptance, acts
@@ -121,7 +122,7 @@ def accepted(message: Message, family: str, items: Sequence[Item], rulings: Sequ
         if family == acceptance.ORDER:
             more = list(_orders(message, items, rulings, returned))
         elif header.message_code == "SRM":
-            more = [_schedule(message, items[0], text)]
+            more = list(_schedule(message, items[0], rulings))
         elif header.message_code == "MFN":
             more = list(_master_file(message))
         complaints = [_complaint(ruling) for ruling in rulings if ruling.noteworthy]
@@ -153,6 +154,7 @@ def _complaint(ruling: Ruling) -> Complaint:
         reason=decision.reason,
         system=SYSTEM,
         diagnostics=f"{act.practitioner} {act.kind} {act.code}",
+        beside=act.beside,
     )
 
 
@@ -170,18 +172,37 @@ def _orders(
         yield from (_copy(part) for part in item.segments if part.name in returned)
 
 
-def _schedule(message: Message, item: Item, text: str) -> str:
-    """SCH of SRR: the appointment with its status; `Blocked` when an act of it is not permitted (table 0278)."""
+def _schedule(message: Message, item: Item, rulings: Sequence[Ruling]) -> Iterator[str]:
+    """The appointment of SRR with its state, and each procedure and person with theirs (table 0278)."""
     marks = message.header.delimiters
     request = message.require("ARQ")
-    status = "Blocked" if text == NOT_PERMITTED else "Booked"
-    sch = segment("SCH", {25: (status, None, "HL70278")}, marks)
-    return _with_raw(
+    denied = [ruling.act for ruling in rulings if not ruling.decision.allowed]
+    sch = segment("SCH", {25: _state(bool(denied))}, marks)
+    yield _with_raw(
         sch,
         {1: item.placer, 2: item.filler, 6: request.raw(6), 7: request.raw(7), 12: request.raw(15),
          16: request.raw(15), 20: request.raw(19)},
         marks.field,
     )  # fmt: skip
+    if "RGS" not in message.names:
+        yield segment("RGS", [1], marks)
+    blocked = {(act.segment, act.sequence) for act in denied}
+    blocked |= {act.beside[:2] for act in denied if act.beside}
+    for part in message.segments("RGS", "AIS", "AIP"):
+        number = _STATES.get(part.name)
+        if number is None:
+            yield _copy(part)
+            continue
+        state = field(_state((part.name, part.sequence) in blocked), marks)
+        yield _with_raw(_copy(part), {number: state}, marks.field)
+
+
+# Where procedures and persons have their state: filler status code.
+_STATES = {"AIS": 10, "AIP": 12}
+
+
+def _state(blocked: bool) -> tuple[str | None, ...]:
+    return ("Blocked" if blocked else "Booked", None, "HL70278")
 
 
 def _master_file(message: Message) -> Iterator[str]:
