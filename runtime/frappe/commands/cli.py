@@ -103,10 +103,16 @@ def bench(ctx: click.Context, site: str | None, sites_path: str | None, force: b
         ]
     else:
         sites = [name] if name else []
-    obj.update(sites=sites, sites_path=path, force=force, verbose=verbose)
+    obj.update(sites=sites, sites_path=path, force=force, verbose=verbose, started_in=os.getcwd())
     # Commands of apps open sites by their name alone, from the folder of the sites.
     if os.path.isdir(path):
         os.chdir(path)
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, frappe.DoesNotExistError) and len(error.args) == 2:
+        return f"{error.args[0]} {error.args[1]} not found"
+    return str(error) or type(error).__name__
 
 
 def main() -> None:
@@ -119,9 +125,21 @@ def main() -> None:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
-    except (frappe.SiteNotSpecifiedError, frappe.IncorrectSitePath, frappe.SiteExistsError) as error:
-        click.secho(str(error), fg="red", err=True)
+    except (
+        frappe.SiteNotSpecifiedError, frappe.IncorrectSitePath, frappe.SiteExistsError, frappe.AppNotFoundError,
+        frappe.AppNotInstalledError, frappe.ValidationError, frappe.PermissionError,
+    ) as error:  # fmt: skip
+        click.secho(_in_words(error), fg="red", err=True)
         sys.exit(1)
+
+
+class GivenPath(click.Path):
+    """A path as the caller means it: from where the command was given, not from the folder of the sites."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The absolute path."""
+        base = ((ctx.obj if ctx else None) or {}).get("started_in") or os.getcwd()
+        return super().convert(os.path.join(base, value), param, ctx)
 
 
 def read_json_argument(text: str | None, default: Any) -> Any:

@@ -10,6 +10,7 @@ import click
 
 import frappe
 from frappe.commands import get_site, pass_context
+from frappe.commands.cli import GivenPath
 
 
 @click.command("serve")
@@ -36,7 +37,7 @@ def serve(context: Any, port: int, host: str, workers: int, threads: int) -> Non
 @pass_context
 def worker(context: Any, queue: str | None, burst: bool) -> None:
     """Run background jobs."""
-    from frappe.utils.background_jobs import work
+    from frappe.utils.worker import work
 
     work(get_site(context), context.sites_path, queue.split(",") if queue else None, burst)
 
@@ -51,7 +52,12 @@ def schedule(context: Any) -> None:
 
 
 @click.command("start")
-@click.option("--procfile", default="Procfile", help="A line per process: `name: command`.")
+@click.option(
+    "--procfile",
+    default="Procfile",
+    type=GivenPath(exists=True, dir_okay=False),
+    help="A line per process: `name: command`.",
+)
 def start(procfile: str) -> None:
     """Run the processes of a Procfile; one that dies is started again, Ctrl-C stops all."""
     from frappe.commands.supervisor import Supervisor, read_procfile
@@ -64,13 +70,12 @@ def start(procfile: str) -> None:
 def doctor(context: Any) -> None:
     """Jobs that wait and jobs that failed."""
     from frappe.commands.site import opened
-    from frappe.utils.background_jobs import ensure_table, failed_jobs, get_jobs
+    from frappe.utils.background_jobs import failed_jobs, get_jobs
 
     with opened(context) as site:
-        ensure_table()
         click.echo(f"waiting: {len(get_jobs()[site])}")
         for job in failed_jobs():
-            click.echo(f"failed: {job.method} (tries: {job.tries})")
+            click.echo(f"failed: {job.method} (tries: {job.tries}); see Error Log")
         click.echo(
             f"scheduler: {'enabled' if frappe.get_system_settings('enable_scheduler') else 'disabled'}"
         )

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
 import tarfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import click
 
 import frappe
-from frappe.commands import pass_context
-from frappe.commands.cli import read_json_argument
+from frappe.commands import get_site, pass_context
+from frappe.commands.cli import GivenPath, read_json_argument
+
+
+def each_site(context: Any) -> list[str]:
+    """The sites that are meant: one, or every one with `--site all`.
+
+    :raises frappe.SiteNotSpecifiedError: when none is
+    """
+    get_site(context)
+    return context.sites
 
 
 @contextmanager
-def opened(context: Any) -> Iterator[str]:
-    """The site that is meant, connected as Administrator."""
-    from frappe.commands import get_site
-
-    site = get_site(context)
+def opened(context: Any, site: str | None = None) -> Iterator[str]:
+    """A site, connected as Administrator; the first that is meant when none is named."""
+    site = site or get_site(context)
     frappe.init(site, sites_path=context.sites_path, force=True)
     frappe.connect()
     try:
@@ -90,10 +96,11 @@ def install_app(context: Any, apps: tuple, force: bool) -> None:
     """Install apps into the site."""
     from frappe import installer
 
-    with opened(context):
-        for app in apps:
-            done = installer.install_app(app, force=force or context.force)
-            click.echo(f"{app}: {'installed' if done else 'was installed before'}")
+    for site in each_site(context):
+        with opened(context, site):
+            for app in apps:
+                done = installer.install_app(app, force=force or context.force)
+                click.echo(f"{app}: {'installed' if done else 'was installed before'}")
 
 
 @click.command("uninstall-app")
@@ -115,9 +122,12 @@ def uninstall_app(context: Any, app: str, yes: bool, dry_run: bool) -> None:
 @pass_context
 def list_apps(context: Any) -> None:
     """List the site's apps."""
-    with opened(context):
-        for app in frappe.get_installed_apps():
-            click.echo(app)
+    for site in each_site(context):
+        with opened(context, site):
+            if len(context.sites) > 1:
+                click.echo(site)
+            for app in frappe.get_installed_apps():
+                click.echo(app)
 
 
 @click.command("migrate")
@@ -126,9 +136,10 @@ def migrate(context: Any) -> None:
     """Bring the site into line with its apps."""
     from frappe.migrate import migrate as run
 
-    with opened(context):
-        done = run()
-    click.echo(f"patches: {done['patches']}, files: {done['files']}")
+    for site in each_site(context):
+        with opened(context, site):
+            done = run()
+        click.echo(f"{site}: patches: {done['patches']}, files: {done['files']}")
 
 
 def _use(sites_path: str, site: str) -> None:
@@ -142,6 +153,8 @@ def _use(sites_path: str, site: str) -> None:
 @pass_context
 def use(context: Any, site: str) -> None:
     """Make a site the default."""
+    if not os.path.exists(os.path.join(context.sites_path, site, "site_config.json")):
+        raise frappe.IncorrectSitePath(f"There is no site {site}")
     _use(context.sites_path, site)
 
 
@@ -154,10 +167,16 @@ def use(context: Any, site: str) -> None:
 def set_config(context: Any, key: str, value: str, everywhere: bool, parse: bool) -> None:
     """Write a key of the configuration."""
     from frappe._config import update_site_config
-    from frappe.commands import get_site
 
-    name = "common_site_config.json" if everywhere else os.path.join(get_site(context), "site_config.json")
-    update_site_config(key, json.loads(value) if parse else value, os.path.join(context.sites_path, name))
+    entry = read_json_argument(value, None) if parse else value
+    if everywhere:
+        update_site_config(key, entry, os.path.join(context.sites_path, "common_site_config.json"))
+        return
+    for site in each_site(context):
+        folder = os.path.join(context.sites_path, site)
+        if not os.path.exists(os.path.join(folder, "site_config.json")):
+            raise frappe.IncorrectSitePath(f"There is no site {site}")
+        update_site_config(key, entry, os.path.join(folder, "site_config.json"))
 
 
 @click.command("set-admin-password")
@@ -194,10 +213,11 @@ def add_user(context: Any, email: str, first_name: str | None, password: str | N
 @pass_context
 def clear_cache(context: Any) -> None:
     """Forget what is cached."""
-    with opened(context):
-        frappe.clear_cache()
-        frappe.cache.flushall()
-        frappe.db.commit()
+    for site in each_site(context):
+        with opened(context, site):
+            frappe.clear_cache()
+            frappe.cache.flushall()
+            frappe.db.commit()
 
 
 @click.command("scheduler")
@@ -215,14 +235,20 @@ def scheduler(context: Any, state: str) -> None:
 
 
 def _callable(path: str) -> Any:
-    """The function behind a dotted path; `frappe.db.count` is an attribute of a name, not of a module."""
+    """The function behind a dotted path; `frappe.db.count` is an attribute of a name, not of a module.
+
+    :raises click.ClickException: when there is no such function
+    """
     parts = path.split(".")
-    if parts[:2] in (["frappe", "db"], ["frappe", "cache"]):
-        target: Any = frappe
-        for part in parts[1:]:
-            target = getattr(target, part)
-        return target
-    return frappe.get_attr(path)
+    try:
+        if parts[:2] in (["frappe", "db"], ["frappe", "cache"]):
+            target: Any = frappe
+            for part in parts[1:]:
+                target = getattr(target, part)
+            return target
+        return frappe.get_attr(path)
+    except (AttributeError, ModuleNotFoundError) as error:
+        raise click.ClickException(f"There is no function {path}: {error}") from error
 
 
 @click.command("execute")
@@ -232,11 +258,12 @@ def _callable(path: str) -> Any:
 @pass_context
 def execute(context: Any, method: str, args: str | None, kwargs: str | None) -> None:
     """Run a function by its dotted path and print what it returns."""
-    with opened(context):
-        answer = _callable(method)(*read_json_argument(args, []), **read_json_argument(kwargs, {}))
-        frappe.db.commit()
-        if answer is not None:
-            click.echo(frappe.as_json(answer, indent=1, ensure_ascii=False))
+    for site in each_site(context):
+        with opened(context, site):
+            answer = _callable(method)(*read_json_argument(args, []), **read_json_argument(kwargs, {}))
+            frappe.db.commit()
+            if answer is not None:
+                click.echo(frappe.as_json(answer, indent=1, ensure_ascii=False))
 
 
 @click.command("console")
@@ -254,45 +281,53 @@ def console(context: Any) -> None:
 
 @click.command("backup")
 @click.option("--with-files", is_flag=True)
-@click.option("--backup-path", default=None)
+@click.option("--backup-path", default=None, type=GivenPath(file_okay=False), help="Folder of the copies.")
 @pass_context
 def backup(context: Any, with_files: bool, backup_path: str | None) -> None:
     """Write a consistent copy of the database, and of the files if told so."""
-    with opened(context) as site:
-        folder = os.path.abspath(backup_path or os.path.join(frappe.local.site_path, "private", "backups"))
-        os.makedirs(folder, exist_ok=True)
-        base = os.path.join(folder, f"{time.strftime('%Y%m%d_%H%M%S')}-{site.replace('.', '_')}")
-        frappe.db.backup_to(f"{base}-database.db")
-        shutil.copy(
-            os.path.join(frappe.local.site_path, "site_config.json"), f"{base}-site_config_backup.json"
-        )
-        os.chmod(f"{base}-site_config_backup.json", 0o600)
-        if with_files:
-            with tarfile.open(f"{base}-files.tar.gz", "w:gz") as archive:
-                for part in ("public/files", "private/files"):
-                    archive.add(os.path.join(frappe.local.site_path, part), arcname=part)
-        click.echo(f"{base}-database.db")
+    for site in each_site(context):
+        with opened(context, site):
+            click.echo(_back_up(site, with_files, backup_path))
+
+
+def _back_up(site: str, with_files: bool, backup_path: str | None) -> str:
+    """Writes the copies; returns the path of the database's."""
+    folder = os.path.abspath(backup_path or os.path.join(frappe.local.site_path, "private", "backups"))
+    os.makedirs(folder, exist_ok=True)
+    base = os.path.join(folder, f"{time.strftime('%Y%m%d_%H%M%S')}-{site.replace('.', '_')}")
+    frappe.db.backup_to(f"{base}-database.db")
+    shutil.copy(os.path.join(frappe.local.site_path, "site_config.json"), f"{base}-site_config_backup.json")
+    for copy in (f"{base}-database.db", f"{base}-site_config_backup.json"):
+        # Both hold secrets: password hashes and the key of encrypted fields.
+        os.chmod(copy, 0o600)
+    if with_files:
+        with tarfile.open(f"{base}-files.tar.gz", "w:gz") as archive:
+            for part in ("public/files", "private/files"):
+                archive.add(os.path.join(frappe.local.site_path, part), arcname=part)
+    return f"{base}-database.db"
 
 
 @click.command("restore")
-@click.argument("database")
-@click.option("--with-files", "files", default=None, help="The archive of files.")
+@click.argument("database", type=GivenPath(exists=True, dir_okay=False))
+@click.option(
+    "--with-files",
+    "files",
+    default=None,
+    type=GivenPath(exists=True, dir_okay=False),
+    help="The archive of files.",
+)
 @click.option("--force", is_flag=True)
 @pass_context
 def restore(context: Any, database: str, files: str | None, force: bool) -> None:
     """Replace the site's database by a copy."""
-    from frappe.commands import get_site
-
     site = get_site(context)
-    with sqlite3.connect(f"file:{os.path.abspath(database)}?mode=ro", uri=True) as copy:
-        if copy.execute("pragma integrity_check").fetchone()[0] != "ok":
-            raise click.ClickException(f"{database} is damaged; nothing was changed")
-        copy.execute("select count(*) from `tabDocType`")
+    frappe.init(site, sites_path=context.sites_path, force=True)
+    with closing(sqlite3.connect(f"file:{os.path.abspath(database)}?mode=ro", uri=True)) as copy:
+        _refuse_damaged(copy, database)
         if not (force or context.force):
             click.confirm(f"Replace the database of {site}?", abort=True)
-        frappe.init(site, sites_path=context.sites_path, force=True)
         target = os.path.join(frappe.local.site_path, "db", f"{frappe.local.conf.db_name or 'site'}.db")
-        with sqlite3.connect(target) as live:
+        with closing(sqlite3.connect(target, timeout=60)) as live:
             copy.backup(live)
     if files:
         with tarfile.open(files) as archive:
@@ -301,6 +336,20 @@ def restore(context: Any, database: str, files: str | None, force: bool) -> None
         frappe.clear_cache()
         frappe.db.commit()
     click.echo(f"{site} restored")
+
+
+def _refuse_damaged(copy: sqlite3.Connection, path: str) -> None:
+    """Looks at a copy before anything is replaced by it.
+
+    :raises click.ClickException: when it is no whole database of a site
+    """
+    try:
+        sound = copy.execute("pragma integrity_check").fetchone()[0] == "ok"
+        copy.execute("select count(*) from `tabDocType`")
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(f"{path} is no copy of a site ({error}); nothing was changed") from error
+    if not sound:
+        raise click.ClickException(f"{path} is damaged; nothing was changed")
 
 
 @click.command("version")

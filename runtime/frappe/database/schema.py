@@ -31,6 +31,10 @@ SYSTEM_TABLES = (
     "create index if not exists `sessions_user` on `tabSessions` (`user`)",
     "create table if not exists `__UserSettings` (`user` varchar(180), `doctype` varchar(180), `data` text,"
     " primary key (`user`, `doctype`))",
+    "create table if not exists `__jobs` (`id` integer primary key, `job_id` varchar(255), `queue` varchar(40),"
+    " `method` text, `payload` blob, `status` varchar(20), `claimed_until` real, `worker` varchar(140),"
+    " `tries` int default 0, `created` real, `front` int default 0)",
+    "create index if not exists `jobs_status` on `__jobs` (`status`, `queue`, `front`, `id`)",
     "create table if not exists `__versions` (`topic` varchar(140) primary key, `version` int(11) not null default 0)",
 )  # fmt: skip
 

@@ -136,9 +136,9 @@ def run_scheduled(job_type: str) -> None:
 
 def schedule(site: str, sites_path: str, tick: float = 20) -> None:
     """The scheduler: looks for due jobs until it is told to stop."""
-    from frappe.utils.background_jobs import _stop_on_signal, ensure_table
+    from frappe.utils.worker import stop_on_signal
 
-    stop = _stop_on_signal()
+    stop = stop_on_signal()
     waited = tick
     while not stop:
         if waited >= tick:
@@ -146,7 +146,6 @@ def schedule(site: str, sites_path: str, tick: float = 20) -> None:
             frappe.init(site, sites_path=sites_path, force=True)
             frappe.connect()
             try:
-                ensure_table()
                 enqueue_due()
             except Exception:
                 frappe.logger("scheduler").exception("scheduler")
