@@ -238,6 +238,11 @@ def shortened(cut: bool) -> str | None:
     )
 
 
+def card_value(value: float, route: list[str], options: dict | None = None) -> dict[str, Any]:
+    """What a number card shows whose figure a method computes, and where it leads."""
+    return {"value": value, "fieldtype": "Int", "route": route, "route_options": options or {}}
+
+
 def share(part: float, whole: float, scale: float = 100, digits: int = 1) -> float | None:
     """A share, rounded; None when the whole is zero, because a share of nothing is not zero."""
     return round(scale * part / whole, digits) if whole else None
