@@ -109,11 +109,19 @@ class Subjects:
         return self._names[key]
 
     def _code(self, endpoint: Any, doctype: str, name: str) -> str:
-        system = endpoint.receiving_application
-        if not system:
+        application = endpoint.receiving_application
+        if not application:
             return name
-        key = (system, doctype, name)
+        # A mapping may name application and facility, the application alone, or every system.
+        systems = (f"{application}|{endpoint.receiving_facility or ''}", application, "*")
+        key = (systems[0], doctype, name)
         if key not in self._codes:
-            filters = {"source_system": system, "target_doctype": doctype, "target": name}
-            self._codes[key] = frappe.db.get_value("Code Mapping", filters, "source_code") or name
+            rows = frappe.get_all(
+                "Code Mapping",
+                filters={"source_system": ("in", systems), "target_doctype": doctype, "target": name},
+                fields=["source_system", "source_code"],
+                order_by="creation",
+            )
+            known = {row.source_system: row.source_code for row in reversed(rows)}
+            self._codes[key] = next((known[system] for system in systems if system in known), name)
         return self._codes[key]

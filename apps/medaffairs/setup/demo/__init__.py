@@ -7,7 +7,7 @@ from random import Random
 import frappe
 from frappe.utils import getdate
 
-from medaffairs.setup.demo import accounts, activity, approvals, catalogue, grants, people
+from medaffairs.setup.demo import accounts, activity, approvals, catalogue, grants, people, receipts
 from medaffairs.setup.demo.accounts import logins
 
 __all__ = ["logins", "make"]
@@ -27,6 +27,8 @@ def make(seed: int = 20260101) -> bool:
     at = f"{today} 07:30:00.000000"
     random = Random(seed)  # noqa: S311 - invented people, no secrets
     frappe.flags.mute_emails = True
+    # What is written down in words (answers to other systems, comments) is written in the hospital's language.
+    language, frappe.local.lang = frappe.local.lang, "zh"
     try:
         _step("settings", _settings)
         _step("departments", lambda: people.make_departments(at))
@@ -40,10 +42,12 @@ def make(seed: int = 20260101) -> bool:
         _step("suspensions", lambda: grants.suspend_some(random, staff, today))
         _step("changes", lambda: grants.change_some(random))
         _step("operations and messages", lambda: activity.make_activity(random, staff, today, at))
+        _step("messages to other systems", lambda: receipts.make_outbound(random, today))
         _step("applications", lambda: approvals.make_applications(random))
         _step("delegation", lambda: activity.make_delegation(today))
     finally:
         frappe.flags.mute_emails = False
+        frappe.local.lang = language
     frappe.db.set_default(MADE, str(seed))
     frappe.db.commit()
     return True
