@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import fcntl
 import os
 import sys
@@ -55,6 +56,15 @@ def hold(data: Path) -> None:
     os.set_inheritable(lock, True)
 
 
+def tell_where_the_gate_is(data: Path, port: int) -> None:
+    """The web server asks the gate how it is; where it listens stands in the configuration of the sites."""
+    path = data / "sites/common_site_config.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    address = f"http://127.0.0.1:{port}"
+    if known.get("medaffairs_gate_url") != address:
+        path.write_text(json.dumps(known | {"medaffairs_gate_url": address}, indent=1), encoding="utf-8")
+
+
 def run(options: argparse.Namespace) -> None:
     """Prepares what is missing and becomes the supervisor."""
     check_ports({"PORT": options.port, "GATE_PORT": options.gate_port, "MLLP_PORT": options.mllp_port})
@@ -63,6 +73,7 @@ def run(options: argparse.Namespace) -> None:
     prepare.face(ROOT)
     prepare.environment(ROOT, tests=False)
     site = prepare.site(ROOT, data, empty=bool(options.empty))
+    tell_where_the_gate_is(data, options.gate_port)
     procfile = write_procfile(data, site, options)
     say(f"\n  http://127.0.0.1:{options.port}/medaffairs\n")
     demo.print_logins(ROOT, data, site)

@@ -7,6 +7,7 @@ traces that other tests must not meet; web server and gate are started through `
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -101,10 +102,18 @@ def make_site(folder: Path) -> Path:
     return sites
 
 
+def _config(sites: Path) -> dict:
+    path = sites / "common_site_config.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
 def start(folder: Path) -> Stack:
     """Makes the demo hospital and starts its web server and gate; logs go to `folder`."""
     sites, site = make_site(folder), SITE
     web, gate, mllp = free_port(), free_port(), free_port()
+    (sites / "common_site_config.json").write_text(
+        json.dumps(_config(sites) | {"medaffairs_gate_url": f"http://127.0.0.1:{gate}"})
+    )
     stack = Stack(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{gate}", ("127.0.0.1", mllp))
     commands = {
         "web": (["--site", site, "serve", "--port", str(web)], f"{stack.base_url}/api/method/ping"),
