@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import fcntl
+import json
 import os
 import sys
 from pathlib import Path
