@@ -218,9 +218,15 @@ def answer_header(request: Header, message_type: tuple[str, ...], control: str, 
         receiver=(request.sending_application, request.sending_facility),
         version=request.version or "2.5.1",
         processing_id=request.processing_id or "P",
-        charset_name=request.charset,
+        charset_name=_same_charset(request),
         delimiters=request.delimiters,
     )
+
+
+def _same_charset(request: Header) -> str:
+    """MSH-18 as the sender wrote it, unless escapes would make another name of it."""
+    name = request.charset
+    return name if escape(name, request.delimiters) == name else charset.name_of(request.codec)
 
 
 def error_segment(complaint: Complaint, delimiters: Delimiters = STANDARD) -> str:

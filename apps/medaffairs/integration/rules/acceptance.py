@@ -29,6 +29,8 @@ SUPPORTED: dict[str, dict[str, str]] = {
     "ADT": dict.fromkeys(("A01", "A02", "A03", "A08"), STAY),
 }
 PRODUCTION = "P"
+# MSH-15 and MSH-16 (table 0155): always, never, errors only, success only.
+CONDITIONS = ("AL", "NE", "ER", "SU")
 LONGEST_CONTROL_ID = 140
 LONGEST_NAME = 60
 
@@ -98,7 +100,7 @@ def check(header: Header, directory: Directory, host: str) -> str:
 def _check_modes(header: Header) -> None:
     for number in (15, 16):
         mode = header.segment.get(number)
-        if mode not in ("", "AL", "NE", "ER", "SU"):
+        if mode not in ("", *CONDITIONS):
             raise HL7Error(
                 f"acknowledgement condition {mode[:10]!r} is not known", "MSH", number, TABLE_VALUE
             )

@@ -108,7 +108,9 @@ def frames(
 
 
 def _wanted(condition: str, good: bool) -> bool:
-    return condition == "AL" or condition == ("SU" if good else "ER")
+    # A condition that nobody knows is a mistake that the sender has to hear of.
+    unknown = condition not in ("", *acceptance.CONDITIONS)
+    return unknown or condition == "AL" or condition == ("SU" if good else "ER")
 
 
 def accepted(message: Message, family: str, items: Sequence[Item], rulings: Sequence[Ruling]) -> list[bytes]:
