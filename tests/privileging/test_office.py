@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import frappe
 import pytest
-from frappe.utils import add_to_date, get_datetime, now_datetime
+from frappe.utils import add_to_date, get_datetime, getdate, now_datetime
 
 from medaffairs.privileging import api, events, ledger, rules, suspensions
 
@@ -219,3 +219,21 @@ def test_people_are_told_once_of_what_will_expire(ward) -> None:
     assert frappe.db.count("Notification Log", filters) == 1
     events.remind_of_expiry()
     assert frappe.db.count("Notification Log", filters) == 1
+
+
+def test_people_are_told_again_a_month_and_a_week_before_the_end(ward) -> None:
+    held = ledger.grant(ward.people["surgeon"], "SURGERY", "T51.2300", valid_to=later(days=50))
+    filters = {"for_user": ward.users["surgeon"], "document_type": "Privilege Grant"}
+    told = []
+    for left in (50, 49, 30, 29, 7, 6, 1):
+        # The same privilege, so many days before its end.
+        day = {"valid_to": later(days=left)}
+        known = frappe.db.get_value("Privilege Grant", held, ["valid_to", "expiry_told_on"], as_dict=True)
+        if known.expiry_told_on:
+            day["expiry_told_on"] = getdate(known.expiry_told_on) - (
+                getdate(known.valid_to) - getdate(day["valid_to"])
+            )
+        frappe.db.set_value("Privilege Grant", held, day)
+        events.remind_of_expiry()
+        told.append(frappe.db.count("Notification Log", filters))
+    assert told == [1, 1, 2, 2, 3, 3, 3]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 
 import frappe
-from frappe.utils import add_days, cint, now_datetime, nowdate
+from frappe.utils import add_days, cint, getdate, now_datetime, nowdate
 
-from medaffairs.privileging import ledger
+from medaffairs.approval import engine
+from medaffairs.privileging import ledger, rules
 from medaffairs.privileging.catalogue import levels
+
+#: Days before the end at which a holder is told again, after the notice time of the settings.
+LAST_NOTICES = (30, 7)
 
 
 def follow_governing_scheme(doc, method: str | None = None) -> None:
@@ -58,22 +62,25 @@ def _follow_grants() -> int:
 
 
 def remind_of_expiry() -> int:
-    """Tells people once which of their privileges end within the days that the settings name; how many were told."""
-    days = cint(frappe.db.get_single_value("Medical Affairs Settings", "expiry_notice_days")) or 60
+    """Tells people which of their privileges end soon: when the notice time of the settings begins, a month and a
+    week before the end, each once; how many people were told."""
+    notice = cint(frappe.db.get_single_value("Medical Affairs Settings", "expiry_notice_days")) or 60
+    stages, today = (notice, *LAST_NOTICES), getdate()
     rows = frappe.get_all(
         "Privilege Grant",
         filters={
             "status": "Active",
             "grant_type": "Regular",
-            "expiry_told_on": ("is", "not set"),
-            "valid_to": ("between", [now_datetime(), add_days(now_datetime(), days)]),
+            "valid_to": ("between", [now_datetime(), add_days(now_datetime(), max(stages))]),
         },
-        fields=["name", "practitioner", "valid_to"],
+        fields=["name", "practitioner", "valid_to", "expiry_told_on"],
         order_by="valid_to",
     )
     by_person: dict[str, list] = defaultdict(list)
     for row in rows:
-        by_person[row.practitioner].append(row)
+        told = getdate(row.expiry_told_on) if row.expiry_told_on else None
+        if rules.expiry_notice_due(getdate(row.valid_to), told, today, stages):
+            by_person[row.practitioner].append(row)
     users = dict(
         frappe.get_all(
             "Practitioner", filters={"name": ("in", list(by_person)), "user": ("is", "set")}, fields=["name", "user"],
@@ -83,13 +90,9 @@ def remind_of_expiry() -> int:
     grant = frappe.qb.DocType("Privilege Grant")
     for person, user in users.items():
         due = by_person[person]
-        subject = frappe._("{0} of your privileges will expire, the first on {1}").format(
-            len(due), f"{due[0].valid_to:%Y-%m-%d}"
-        )
-        frappe.get_doc(
-            doctype="Notification Log", for_user=user, subject=subject, type="Alert", document_type="Privilege Grant",
-            document_name=due[0].name, from_user="Administrator",
-        ).insert(ignore_permissions=True)  # fmt: skip
+        values = (str(len(due)), f"{getdate(due[0].valid_to):%Y-%m-%d}")
+        text = "{0} of your privileges will expire, the first on {1}"
+        engine.tell(user, text, values, "Privilege Grant", due[0].name)
         told = grant.name.isin([row.name for row in due])
         frappe.qb.update(grant).set(grant.expiry_told_on, nowdate()).where(told).run()
     return len(users)

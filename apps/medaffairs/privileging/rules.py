@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 GRANTED = "GRANTED"
@@ -403,6 +403,16 @@ def expand_implied(direct: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, 
                 waiting.extend(direct.get(lower, ()))
         closed[code] = tuple(reached)
     return closed
+
+
+def expiry_notice_due(ends: date, told_on: date | None, today: date, stages: Iterable[int]) -> bool:
+    """Whether the holder of a privilege is to be told today that it ends: once in each stage.
+
+    :param stages: days before the end at which a stage begins
+    """
+    left = (ends - today).days
+    reached = [stage for stage in stages if left <= stage]
+    return left >= 0 and bool(reached) and (told_on is None or (ends - told_on).days > min(reached))
 
 
 def _minute(moment: datetime) -> str:

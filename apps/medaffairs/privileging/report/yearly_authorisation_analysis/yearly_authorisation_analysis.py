@@ -168,11 +168,11 @@ def _by_group(facts: list[Fact], group: str, year: int, today: date) -> list[dic
         counted = {f"{month:02d}": _empty() for month in range(1, last + 1)}
     until = _same_day_before(today) if year == today.year else date(year - 1, 12, 31)
     for fact in facts:
+        before = fact.day.year != year
+        if before and (fact.day > until or fact.measure not in ("granted", "applications")):
+            continue
         row = counted.setdefault(_key(fact, group), _empty())
-        if fact.day.year == year:
-            row[fact.measure] += 1
-        elif fact.day <= until and fact.measure in ("granted", "applications"):
-            row[f"{fact.measure}_before"] += 1
+        row[f"{fact.measure}_before" if before else fact.measure] += 1
     names = _names(group, year)
     rows = [
         {"group": names(key), **counted[key], **_comparison(counted[key]), "drill": _drill(group, key, year)}
