@@ -216,6 +216,29 @@ def test_a_message_with_a_mistake_names_it_and_is_not_processed(lines, place) ->
     assert name + (f"[{number}]" if number != "1" else "") + (f"-{field}" if field else "") == place
 
 
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        (["MFE|MAD|1||D9|CE", "STF|D9"], "MFI"),
+        (["MFI|PRA", "STF|D9"], "MFE"),
+        (["MFI|PRA", "MFE|MAD|1||D9|CE"], "STF"),
+    ],
+)
+def test_a_master_file_names_what_it_lacks(lines, place) -> None:
+    reply = answer(header("MFN^M02"), *lines)
+    assert (reply.get("MSA-1"), reply.get("ERR-2")) == ("AE", place)
+
+
+def test_a_sender_without_chinese_letters_is_answered_all_the_same() -> None:
+    lines = [header("SIU^S12").replace("UNICODE UTF-8", "ASCII"), "SCH|A1", "AIS|1|A|47.01", "AIP|1|A|D1"]
+    index = GrantIndex(translate=lambda text: "未授权")
+    result = receive(
+        build(lines), "", DIRECTORY, lambda a: decide(index, a.practitioner, a.kind, a.code, a.at), NOW
+    )
+    reply = Message(result.answers[0])
+    assert (reply.get("MSA-3"), reply.get("ERR-5"), reply.get("ERR-8")) == ("UA", "NO_GRANT", "???")
+
+
 @pytest.mark.parametrize("priority", ["TQ1|1||||||||S", "TQ1|1||||||||stat"])
 def test_priorities_of_an_emergency(priority) -> None:
     lines = [*SIU, priority, "AIS|1|A|47.01", "AIP|1|A|D1"]

@@ -272,15 +272,14 @@ def acknowledge(
     """
     marks = request.delimiters
     kind = message_type or ("ACK", request.trigger, "ACK")
-    return build(
-        [
-            answer_header(request, kind, control or control_id(), created_at or datetime.now()),
-            segment("MSA", [code, request.control_id, text], marks),
-            *(error_segment(complaint, marks) for complaint in errors),
-            *more,
-        ],
-        request.codec,
-    )
+    lines = [
+        answer_header(request, kind, control or control_id(), created_at or datetime.now()),
+        segment("MSA", [code, request.control_id, text], marks),
+        *(error_segment(complaint, marks) for complaint in errors),
+        *more,
+    ]
+    # An answer in which a character is a question mark is better than none: the sender chose the set.
+    return ("\r".join(lines) + "\r").encode(request.codec, "replace")
 
 
 def unreadable(error: HL7Error, application: str = "MEDAFFAIRS") -> bytes:

@@ -148,10 +148,12 @@ def staff(message: Message, directory: Directory) -> list[Staff]:
     :raises HL7Error: for a person without number, and for a date that is none
     """
     found = []
-    groups = list(message.groups("MFE" if message.header.message_code == "MFN" else "STF"))
-    if not groups:
-        message.require("STF")
-    for group in groups:
+    if message.header.message_code == "MFN":
+        message.require("MFI")
+        start = message.require("MFE").name
+    else:
+        start = message.require("STF").name
+    for group in message.groups(start):
         by_name = {segment.name: segment for segment in reversed(group)}
         stf, mfe = by_name.get("STF"), by_name.get("MFE")
         if stf is None:

@@ -69,11 +69,11 @@ def receive(
         message, payload = _decoded(header, data)
         items = _items(message, family, directory, now)
         rulings = answers.rule(items, lambda act: _decided(decide, act))
+        sent = answers.accepted(message, family, items, rulings)
     except HL7Error as error:
         return _refused(header, data, writer.ERROR, error)
     except Undecided:
         return unavailable(header, data, "privileges are not loaded yet, please send the message again")
-    sent = answers.accepted(message, family, items, rulings)
     return Reception(header, writer.ACCEPTED, tuple(sent), payload, tuple(rulings))
 
 
