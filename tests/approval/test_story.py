@@ -71,6 +71,7 @@ def hospital(site: str) -> dict[str, str]:
     committee.insert()
     frappe.db.set_value("Privilege Kind", "SURGERY", "committee", committee.name)
     frappe.db.delete("Eligibility Rule", {"kind": "SURGERY"})
+    frappe.db.set_value("Privilege Kind", "SURGERY", "requires_exam", 0)
     yield users | {"person": people["applicant"]}
 
 

@@ -212,7 +212,8 @@ def _build(users: dict[str, str]) -> None:
     kind = frappe.get_doc("Privilege Kind", "SURGERY")
     _kept["committee"] = kind.committee
     _kept["rules"] = frappe.get_all("Eligibility Rule", {"kind": "SURGERY", "enabled": 1}, pluck="name")
-    frappe.db.set_value("Privilege Kind", "SURGERY", "committee", committee.name)
+    _kept["requires_exam"] = kind.requires_exam
+    frappe.db.set_value("Privilege Kind", "SURGERY", {"committee": committee.name, "requires_exam": 0})
     for rule in _kept["rules"]:
         frappe.db.set_value("Eligibility Rule", rule, "enabled", 0)
 
@@ -243,7 +244,8 @@ def _clean() -> None:
 
     _forget_records()
     if _kept:
-        frappe.db.set_value("Privilege Kind", "SURGERY", "committee", _kept["committee"])
+        kept = {field: _kept[field] for field in ("committee", "requires_exam")}
+        frappe.db.set_value("Privilege Kind", "SURGERY", kept)
         for rule in _kept["rules"]:
             frappe.db.set_value("Eligibility Rule", rule, "enabled", 1)
     frappe.delete_doc_if_exists("Committee", "SEC-委员会", force=True)

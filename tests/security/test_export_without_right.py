@@ -22,7 +22,9 @@ def sheet(hospital) -> str:
 
     from medaffairs.privileging import ledger
 
-    ledger.grant(hospital.staff["applicant"], "SURGERY", "SEC-51.2300")
+    # It ends soon, so that it may be applied for anew.
+    end = frappe.utils.add_days(frappe.utils.now_datetime(), 20)
+    ledger.grant(hospital.staff["applicant"], "SURGERY", "SEC-51.2300", valid_to=end)
     frappe.db.commit()
     return hospital.apply()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import now_datetime
+from frappe.utils import cint, now_datetime
 
 from medaffairs.approval import ballots, guard, rules
 from medaffairs.privileging import eligibility_facts, ledger
@@ -32,12 +32,29 @@ class PrivilegeApplication(Document):
                     frappe._("Row {0}: {1} is on the sheet twice").format(row.idx, row.item_name or row.code)
                 )
             seen.add(row.code)
+        if self.workflow_state in (None, "", *rules.OWN_STATES):
+            self._refuse_held()
+
+    def _refuse_held(self) -> None:
+        """What is held for long, or applied for already, needs no second sheet; what ends soon may be renewed."""
+        pending = _pending(self.practitioner, self.name)
+        held = _held(self.practitioner, self.kind, [row.code for row in self.items])
+        for row in self.items:
+            if row.code in pending:
+                frappe.throw(
+                    frappe._("Row {0}: {1} is applied for already in {2}").format(
+                        row.idx, row.item_name, pending[row.code]
+                    )
+                )
+            if row.code in held:
+                frappe.throw(frappe._("Row {0}: {1} is held already").format(row.idx, row.item_name))
 
     def on_approval_step(self, state: str = "", action: str = "") -> None:
         """What follows from a step: conditions are checked, a ballot opens, privileges are granted."""
         if action == "Submit":
             self._check_conditions()
-            self.db_set("submitted_at", now_datetime())
+            exam = eligibility_facts.exam_behind(self.practitioner, self.kind)
+            self.db_set({"submitted_at": now_datetime(), "exam_result": exam})
         elif self.workflow_state == "Committee Vote":
             self.open_ballot()
         elif self.workflow_state == "Approved":
@@ -79,3 +96,33 @@ class PrivilegeApplication(Document):
                     source_key=f"{self.name}/{row.code}",
                 )  # fmt: skip
                 row.db_update()
+
+
+def _held(practitioner: str, kind: str, codes: list[str]) -> set[str]:
+    """Items that a person holds for longer than the days in which expiry is announced."""
+    days = cint(frappe.db.get_single_value("Medical Affairs Settings", "expiry_notice_days")) or 60
+    soon = frappe.utils.add_days(now_datetime(), days)
+    rows = frappe.get_all(
+        "Privilege Grant",
+        filters={
+            "practitioner": practitioner, "kind": kind, "code": ("in", codes or [""]), "grant_type": "Regular",
+            "status": ("in", ("Active", "Suspended")),
+        },
+        fields=["code", "valid_to", "revoke_reason"],
+    )  # fmt: skip
+    return {row.code for row in rows if not row.revoke_reason and (not row.valid_to or row.valid_to > soon)}
+
+
+def _pending(practitioner: str, besides: str | None) -> dict[str, str]:
+    """Items that other applications of a person still wait for, with those applications."""
+    sheets = frappe.get_all(
+        "Privilege Application",
+        filters={"practitioner": practitioner, "workflow_state": ("in", list(rules.STEP_FIELDS))},
+        pluck="name",
+    )
+    rows = frappe.get_all(
+        "Privilege Application Item",
+        filters={"parent": ("in", [name for name in sheets if name != besides] or [""])},
+        fields=["parent", "code", *rules.STEP_FIELDS.values()],
+    )
+    return {row.code: row.parent for row in rows if rules.still_open(row)}
