@@ -224,9 +224,10 @@ def answer_header(request: Header, message_type: tuple[str, ...], control: str, 
 
 
 def _same_charset(request: Header) -> str:
-    """MSH-18 as the sender wrote it, unless escapes would make another name of it."""
+    """MSH-18 as the sender wrote it, unless that reads otherwise when it is written again."""
     name = request.charset
-    return name if escape(name, request.delimiters) == name else charset.name_of(request.codec)
+    plain = escape(name, request.delimiters) == name and charset.codec(name) is not None
+    return name if plain and (name or not request.segment.raw(18)) else charset.name_of(request.codec)
 
 
 def error_segment(complaint: Complaint, delimiters: Delimiters = STANDARD) -> str:
