@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,19 +74,17 @@ class Outbox:
         persons = _Persons(endpoint.last_sequence)
         for moment, practitioner in points:
             changes = rules.by_clock(persons.index(practitioner), practitioner, moment)
-            cause = messages.Cause("", endpoint.last_sequence, moment, moment)
-            writing.report(practitioner, changes, cause, subjects)
+            for change in changes:
+                cause = messages.Cause(change.event, endpoint.last_sequence, moment, moment)
+                writing.report(practitioner, change, cause, subjects)
         for event, actor, reason in events:
             changes = rules.by_event(persons.index(event.practitioner), event, now)
-            cause = messages.Cause(
-                event.event_type,
-                event.sequence,
-                event.recorded_at or now,
-                event.effective_from,
-                actor,
-                reason,
-            )
-            writing.report(event.practitioner, changes, cause, subjects)
+            for change in changes:
+                occurred = rules.takes_effect(event, change, now)
+                cause = messages.Cause(
+                    change.event, event.sequence, event.recorded_at or now, occurred, actor, reason
+                )
+                writing.report(event.practitioner, change, cause, subjects)
         writing.master_files(persons, subjects)
         writing.write(events[-1][0].sequence if events else endpoint.last_sequence)
 
@@ -126,28 +123,27 @@ class _Writing:
         self.changed: dict[str, messages.Cause] = {}
 
     def report(
-        self,
-        practitioner: str,
-        changes: Sequence[rules.Change],
-        cause: messages.Cause,
-        subjects: Subjects,
+        self, practitioner: str, change: rules.Change, cause: messages.Cause, subjects: Subjects
     ) -> None:
-        """Queues a PMU for each change that the system subscribes to."""
-        for change in changes:
-            wanted = rules.only_kinds(change, self.endpoint.kinds)
-            if not wanted:
-                continue
-            cause = cause._replace(event=wanted.event)
-            self.changed[practitioner] = cause
-            if not self.endpoint.send_staff_events:
-                continue
-            control = writer.control_id()
-            text = messages.privilege_change(
-                self.head, control, self.now, subjects.person(practitioner, self.endpoint), wanted.granted, cause,
-                subjects.items(wanted.items, self.endpoint),
-            )  # fmt: skip
-            kind = "PMU^B07" if wanted.granted else "PMU^B08"
-            self._add(practitioner, kind, cause, control, text)
+        """Queues a PMU for a change, as far as the system subscribes to it."""
+        wanted = rules.only_kinds(change, self.endpoint.kinds)
+        if not wanted:
+            return
+        self.changed[practitioner] = cause
+        if not self.endpoint.send_staff_events:
+            return
+        control = writer.control_id()
+        text = messages.privilege_change(
+            self.head,
+            control,
+            self.now,
+            subjects.person(practitioner, self.endpoint),
+            wanted.granted,
+            cause,
+            subjects.items(wanted.items, self.endpoint),
+        )
+        kind = "PMU^B07" if wanted.granted else "PMU^B08"
+        self._add(practitioner, kind, cause, control, text)
 
     def master_files(self, persons: _Persons, subjects: Subjects) -> None:
         """Queues an MFN for each person of whom something changed."""
@@ -233,7 +229,8 @@ def current_state(endpoint: str, practitioner: str) -> list[int]:
             rules.Change(allowed, "Synchronisation", tuple(item for item in held if item.allowed is allowed))
             for allowed in (False, True)
         ]
-        writing.report(practitioner, [change for change in changes if change.items], cause, subjects)
+        for change in changes:
+            writing.report(practitioner, change, cause, subjects)
     return [deliveries.insert(row) for row in writing.rows]
 
 

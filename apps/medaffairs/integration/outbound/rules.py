@@ -90,6 +90,17 @@ def by_event(index: privileges.GrantIndex, event: privileges.Event, now: datetim
     return changes_by_event(before, holdings(index, event.practitioner, now), event.event_type, event.grant)
 
 
+def takes_effect(event: privileges.Event, change: Change, now: datetime) -> datetime:
+    """When a change that an event brought takes effect.
+
+    An extension carries the beginning of its grant, a suspension that is cut short its own beginning: both
+    take effect when they are recorded.
+    """
+    if event.event_type == EXTEND or (event.event_type == SUSPEND and change.granted):
+        return event.recorded_at or now
+    return event.effective_from
+
+
 def changes_by_event(before: Holdings, after: Holdings, event_type: str, grant: str) -> list[Change]:
     """What an event of the ledger changed for a receiver.
 
