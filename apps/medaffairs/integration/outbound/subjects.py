@@ -36,7 +36,7 @@ class Subjects:
     def __init__(self) -> None:
         self._persons: dict[str, Any] = {}
         self._grants: dict[str, Any] = {}
-        self._codes: dict[tuple[str, str, str], str] = {}
+        self._codes: dict[str, dict[tuple[str, str], str]] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._system: str | None = None
 
@@ -109,19 +109,23 @@ class Subjects:
         return self._names[key]
 
     def _code(self, endpoint: Any, doctype: str, name: str) -> str:
-        application = endpoint.receiving_application
-        if not application:
+        if not endpoint.receiving_application:
             return name
-        # A mapping may name application and facility, the application alone, or every system.
-        systems = (f"{application}|{endpoint.receiving_facility or ''}", application, "*")
-        key = (systems[0], doctype, name)
-        if key not in self._codes:
-            rows = frappe.get_all(
-                "Code Mapping",
-                filters={"source_system": ("in", systems), "target_doctype": doctype, "target": name},
-                fields=["source_system", "source_code"],
-                order_by="creation",
-            )
-            known = {row.source_system: row.source_code for row in reversed(rows)}
-            self._codes[key] = next((known[system] for system in systems if system in known), name)
-        return self._codes[key]
+        if endpoint.name not in self._codes:
+            self._codes[endpoint.name] = _codes_of(endpoint)
+        return self._codes[endpoint.name].get((doctype, name), name)
+
+
+def _codes_of(endpoint: Any) -> dict[tuple[str, str], str]:
+    """What a system calls our records, by kind of record and our name."""
+    application = endpoint.receiving_application
+    # A mapping may name every system, the application alone, or application and facility: the closest counts.
+    systems = ("*", application, f"{application}|{endpoint.receiving_facility or ''}")
+    rows = frappe.get_all(
+        "Code Mapping",
+        filters={"source_system": ("in", systems)},
+        fields=["source_system", "target_doctype", "target", "source_code"],
+        order_by="creation desc",
+    )
+    rows.sort(key=lambda row: systems.index(row.source_system))
+    return {(row.target_doctype, row.target): row.source_code for row in rows}
