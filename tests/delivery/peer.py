@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -96,9 +97,9 @@ class Peer:
     When the script is over, everything is accepted.
     """
 
-    def __init__(self, *script: Step, port: int = 0) -> None:
+    def __init__(self, *script: Step, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.script = list(script)
-        self.port = port
+        self.port, self.tls = port, tls
         self.seen: list[bytes] = []
         self.connections = 0
         self._news = asyncio.Event()
@@ -107,7 +108,7 @@ class Peer:
         self._visits: list[Visit] = []
 
     async def __aenter__(self) -> Peer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -22,6 +22,8 @@ from frappe.utils import get_datetime, now_datetime
 from support.gate_process import GateProcess
 
 from medaffairs.integration.hl7 import mllp
+from medaffairs.integration.outbound import courier
+from medaffairs.integration.outbound import deliveries as queues
 
 
 def free_port() -> int:
@@ -173,6 +175,45 @@ def test_a_peer_that_was_restarted_gets_the_next_message_without_a_failed_attemp
                 await after.until(1)
                 rows = await settled(endpoint, "Acknowledged", "Acknowledged")
                 assert rows[1].attempts == 1
+
+    asyncio.run(story())
+
+
+def test_a_connection_that_was_silent_for_long_is_not_trusted_any_more(make_endpoint, monkeypatch):
+    monkeypatch.setattr(courier, "IDLE_SECONDS", 0.3)
+
+    async def story():
+        async with Peer() as peer, delivering():
+            endpoint = make_endpoint(peer.port)
+            grant()
+            await settled(endpoint, "Acknowledged")
+            await asyncio.sleep(0.5)
+            grant(OTHER_CODE)
+            await settled(endpoint, "Acknowledged", "Acknowledged")
+            assert peer.connections == 2
+
+    asyncio.run(story())
+
+
+def test_an_answer_that_cannot_be_kept_at_once_is_kept_later_and_nothing_is_sent_again(
+    make_endpoint, monkeypatch
+):
+    failures = [frappe.QueryTimeoutError("locked"), frappe.QueryTimeoutError("locked")]
+    settle = queues.settle
+
+    def unreliable(*arguments):
+        if failures:
+            raise failures.pop()
+        settle(*arguments)
+
+    monkeypatch.setattr(queues, "settle", unreliable)
+
+    async def story():
+        async with Peer() as peer, delivering():
+            endpoint = make_endpoint(peer.port)
+            grant()
+            rows = await settled(endpoint, "Acknowledged")
+            assert (len(peer.seen), rows[0].attempts, failures) == (1, 1, [])
 
     asyncio.run(story())
 

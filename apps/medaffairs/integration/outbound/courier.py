@@ -28,6 +28,10 @@ from medaffairs.integration.outbound.outbox import Outbox
 
 POLL_SECONDS = 0.2
 STOP_SECONDS = 3.0
+# Firewalls forget connections that are silent for some minutes, and do not say so.
+IDLE_SECONDS = 60.0
+# How often a gate that does not deliver looks whether the one that does is gone.
+STANDBY_SECONDS = 1.0
 # After an error of the database or of our own: long enough not to spin, short enough not to be noticed.
 RECOVER_SECONDS = 1.0
 log = logging.getLogger("medaffairs.gate")
@@ -63,7 +67,9 @@ class Courier(Service):
                 # Of several gates of one site only one delivers; the others wait until it is gone.
                 if self._lock is None:
                     self._lock = await self._database.run(_only_one)
-                if self._lock is not None:
+                if self._lock is None:
+                    await asyncio.sleep(STANDBY_SECONDS)
+                else:
                     self._wake(await self._database.run(self._outbox.advance))
                     self._turn = time.monotonic()
             except Exception:
@@ -121,6 +127,7 @@ class Lane:
         self._database = database
         self._client: Client | None = None
         self._reached_by: deliveries.Connection | None = None
+        self._used = 0.0
         self._news = asyncio.Event()
         self._task: asyncio.Task | None = None
         self._stopping = False
@@ -208,7 +215,9 @@ class Lane:
 
     async def _connect(self, connection: deliveries.Connection) -> bool:
         """Opens the connection unless there is one to the same place; whether there was."""
-        if self._client and self._client.connected and self._reached_by == connection:
+        fresh = time.monotonic() - self._used < IDLE_SECONDS
+        self._used = time.monotonic()
+        if self._client and self._client.connected and self._reached_by == connection and fresh:
             return True
         await self._hang_up()
         self._client = client_for(connection)

@@ -21,10 +21,9 @@ SETTINGS = (
 def endpoints() -> list[dict[str, Any]]:
     """Every system that is sent to, with its queue."""
     rows = frappe.get_all(ENDPOINT, filters={"direction": "Outbound"}, fields=list(SETTINGS), order_by="name")
-    counts, heads, acknowledged = _counts(), _heads(), _last_acknowledged()
-    now = now_datetime()
+    counts, heads, now = _counts(), _heads(), now_datetime()
     return [
-        _endpoint(row, counts.get(row.name, {}), heads.get(row.name), acknowledged.get(row.name), now)
+        _endpoint(row, counts.get(row.name, {}), heads.get(row.name), _last_acknowledged(row.name), now)
         for row in rows
     ]
 
@@ -93,13 +92,16 @@ def _heads() -> dict[str, Any]:
     return {row.endpoint: row for row in rows}
 
 
-def _last_acknowledged() -> dict[str, Any]:
-    delivery = frappe.qb.DocType(DELIVERY)
-    rows = (
-        frappe.qb.from_(delivery).select(delivery.endpoint, Max(delivery.acknowledged_at))
-        .where(delivery.status == rules.ACKNOWLEDGED).groupby(delivery.endpoint).run()
-    )  # fmt: skip
-    return {endpoint: get_datetime(moment) if moment else None for endpoint, moment in rows}
+def _last_acknowledged(endpoint: str) -> Any:
+    """When a system acknowledged last: queues are in order, so the newest acknowledged delivery tells."""
+    rows = frappe.get_all(
+        DELIVERY,
+        filters={"endpoint": endpoint, "status": rules.ACKNOWLEDGED},
+        order_by="name desc",
+        limit=1,
+        pluck="acknowledged_at",
+    )
+    return rows[0] if rows else None
 
 
 def inbound(since: datetime) -> list[dict[str, Any]]:
