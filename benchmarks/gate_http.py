@@ -94,7 +94,10 @@ def main() -> None:
         bare = subprocess.Popen([sys.executable, "-c", script])
         wait_for(f"http://127.0.0.1:{ports['bare']}/", bare)
         command = hospital.command("--sites-path", str(folder), "--site", hospital.SITE, "medaffairs-gate")
-        gate = subprocess.Popen([*command, "--http-port", str(ports["gate"])], stderr=subprocess.DEVNULL)
+        gate = subprocess.Popen(
+            [*command, "--http-port", str(ports["gate"]), "--mllp-port", str(free_port())],
+            stderr=subprocess.DEVNULL,
+        )
         seconds = wait_for(f"http://127.0.0.1:{ports['gate']}/health", gate)
         print(f"gate with {hospital.GRANTS:,} grants: answers after {seconds:.1f} s, {memory(gate)}")
         steady = rounds(ports, ASKED_RATE, requests)

@@ -71,7 +71,8 @@ class Gate(Process):
         self.token, self.port = token, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.session = requests.Session()
-        arguments = ("medaffairs-gate", "--http-port", str(self.port), *options)
+        ports = ("--http-port", str(self.port), "--mllp-port", str(free_port()))
+        arguments = ("medaffairs-gate", *ports, *options)
         super().__init__(folder, "gate", *arguments, ready=f"{self.url}/health")
 
     def get(

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from frappe.utils import get_system_timezone
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from medaffairs.integration.gate.database import Answer, DatabaseThread
 from medaffairs.integration.gate.service import Service
@@ -32,13 +32,15 @@ log = logging.getLogger("medaffairs.gate")
 class Ledger(Service):
     """The compiled grants; a thread of its own follows the ledger, another does the work of the services."""
 
-    def __init__(self, site: str, sites_path: str) -> None:
+    def __init__(self, site: str, sites_path: str, stale_seconds: float = STALE_SECONDS) -> None:
+        self.stale_seconds = stale_seconds
         self._follower = DatabaseThread(site, sites_path, "follower")
         self._worker = DatabaseThread(site, sites_path, "worker")
         self._following: asyncio.Task | None = None
         self._catalogue: tuple = ()
         self._catalogue_read = 0.0
         self._error = ""
+        self._changes = 0
         self.index: rules.GrantIndex | None = None
         self.words = Words()
         self.zone = ZoneInfo("UTC")
@@ -107,6 +109,7 @@ class Ledger(Service):
         """Settings, codes and staff numbers as they are now; grants anew when what a code includes has changed."""
         catalogue = grants.stamp(*CATALOGUE)
         if catalogue != self._catalogue:
+            self._changes += 1
             kinds = grants.kind_settings()
             if {k: s.implies for k, s in kinds.items()} != {
                 k: s.implies for k, s in self.index.kinds.items()
@@ -140,7 +143,7 @@ class Ledger(Service):
         """The decision; by the fail mode when the ledger is out of reach, None while there is nothing at all."""
         if self.index is None:
             return None
-        if self.lag > STALE_SECONDS:
+        if self.lag > self.stale_seconds:
             return self.index.undecidable(kind, emergency)
         return rules.decide(self.index, practitioner, kind, code, at)
 
@@ -156,7 +159,7 @@ class Ledger(Service):
         reason = f" ({self._error})" if self._error else ""
         if self.index is None:
             yield f"the grants are not loaded yet{reason}"
-        elif self.lag > STALE_SECONDS:
+        elif self.lag > self.stale_seconds:
             yield f"the ledger could not be read for {self.lag:.0f} s{reason}"
 
     def metrics(self) -> Iterable[Metric]:
@@ -166,4 +169,9 @@ class Ledger(Service):
         )
         yield GaugeMetricFamily(
             "medaffairs_gate_lag_seconds", "Time since the ledger was read last", self.lag
+        )
+        yield CounterMetricFamily(
+            "medaffairs_gate_catalogue_changes",
+            "Changes of kinds, codes and staff that were followed",
+            self._changes,
         )

@@ -17,3 +17,5 @@ class Options:
     # Largest HL7 message, and the longest pause within one.
     most_megabytes: int = 16
     gap_seconds: float = 30.0
+    # After so many seconds without the database the fail mode decides.
+    stale_seconds: float = 5.0

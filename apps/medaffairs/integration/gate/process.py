@@ -24,7 +24,7 @@ log = logging.getLogger("medaffairs.gate")
 def services(options: Options) -> Sequence[Service]:
     """Everything the gate consists of, in the order in which it starts."""
     parts: list[Service] = []
-    ledger = Ledger(options.site, options.sites_path)
+    ledger = Ledger(options.site, options.sites_path, options.stale_seconds)
     trail = Trail(options.site, options.sites_path)
     # The HTTP door tells of all parts, also of those that are listed after it.
     parts += [

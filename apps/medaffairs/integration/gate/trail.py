@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import frappe
+from frappe.utils import get_datetime
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from medaffairs.audit.recorder import record_all
@@ -153,7 +154,11 @@ def _without_stored(accesses: list[Entry]) -> list[Entry]:
         return []
     moments = sorted(entry.occurred_at for entry in accesses)
     stored = {
-        (str(row.occurred_at), row.user, row.filters or "")
+        (
+            get_datetime(row.occurred_at).isoformat(sep=" ", timespec="microseconds"),
+            row.user,
+            row.filters or "",
+        )
         for row in frappe.get_all(
             "Data Access Log",
             filters={"door": ("in", DOORS), "occurred_at": ("between", [moments[0], moments[-1]])},
