@@ -39,6 +39,7 @@ declare module 'vue' {
     PageHeader: typeof import('./src/components/PageHeader.vue')['default']
     Pager: typeof import('./src/components/Pager.vue')['default']
     RatingField: typeof import('./src/components/fields/RatingField.vue')['default']
+    RecordBar: typeof import('./src/components/privileging/RecordBar.vue')['default']
     ReportTable: typeof import('./src/components/report/ReportTable.vue')['default']
     RouterLink: typeof import('vue-router')['RouterLink']
     RouterView: typeof import('vue-router')['RouterView']

@@ -29,6 +29,18 @@ const routes = [
     props: true,
   },
   { path: '/ballot/:name', name: 'Ballot', component: () => import('./pages/Ballot.vue'), props: true },
+  {
+    path: '/catalogue-import/:name?',
+    name: 'CatalogueImport',
+    component: () => import('./pages/CatalogueImport.vue'),
+    props: true,
+  },
+  {
+    path: '/reevaluation/:name?',
+    name: 'Reevaluation',
+    component: () => import('./pages/Reevaluation.vue'),
+    props: true,
+  },
   { path: '/integration', name: 'Integration', component: () => import('./pages/Integration.vue') },
   { path: '/audit', name: 'Audit', component: () => import('./pages/Audit.vue') },
   { path: '/:path(.*)*', name: 'NotFound', component: () => import('./pages/NotFound.vue') },

@@ -163,3 +163,67 @@ export function grantActions(grant) {
     revoke([grant.name]),
   ]
 }
+
+const ACTS = `${API}.acts.api`
+const handlingText = { fieldname: 'handling', label: 'Handling', fieldtype: 'Small Text', reqd: 1 }
+
+/**
+ * What can be done with an act without a privilege: the person explains, the office judges.
+ * @param {{name: string, status: string, explanation?: string}} act
+ * @param {{office: boolean, own: boolean}} who
+ */
+export function actActions(act, { office, own }) {
+  const judged = ['Confirmed', 'Dismissed'].includes(act.status)
+  const values = { name: act.name }
+  const actions = []
+  if (!judged && (own || office))
+    actions.push({
+      title: __('Explain'),
+      icon: 'message-square',
+      done: __('Your explanation was sent to the medical-affairs office.'),
+      values: { ...values, explanation: act.explanation ?? '' },
+      fields: [{ fieldname: 'explanation', label: 'Explanation', fieldtype: 'Small Text', reqd: 1 }],
+      run: (given) => write(`${ACTS}.explain`, given),
+    })
+  if (!office) return actions
+  if (judged)
+    return [
+      {
+        title: __('Judge anew'),
+        icon: 'rotate-ccw',
+        values,
+        fields: [reasonText],
+        run: (given) => write(`${ACTS}.reopen`, given),
+      },
+    ]
+  actions.push(
+    {
+      title: __('Confirm as unauthorised'),
+      icon: 'alert-octagon',
+      danger: true,
+      text: __('The act was not permitted. Write what follows from it.'),
+      values,
+      fields: [handlingText],
+      run: (given) => write(`${ACTS}.confirm`, given),
+    },
+    {
+      title: __('Dismiss'),
+      icon: 'check',
+      text: __('There is nothing to reproach. Write why.'),
+      values,
+      fields: [handlingText],
+      run: (given) => write(`${ACTS}.dismiss`, given),
+    },
+  )
+  if (act.status === 'Open')
+    actions.push({
+      title: __('Remind'),
+      icon: 'bell',
+      text: __('The person and the head of the department get a notice.'),
+      done: __('Reminded'),
+      values: { names: [act.name] },
+      fields: [],
+      run: (given) => write(`${ACTS}.remind`, given),
+    })
+  return actions
+}

@@ -74,6 +74,14 @@ export const resend = (name) =>
     },
   )
 
+export const replay = (name) =>
+  withReason(
+    __('Process again'),
+    'replay',
+    { name },
+    { text: __('With the codes and records of today. The sender is told nothing.'), done: __('Processed') },
+  )
+
 const MESSAGE_STATES = ['Received', 'Processed', 'Conflict', 'Rejected', 'Error']
 const DELIVERY_STATES = ['Open', 'Unsent', 'Queued', 'Sent', 'Retrying', 'Acknowledged', 'Dead']
 const period = [

@@ -18,7 +18,18 @@ export function fixedPages() {
 }
 
 /** Records that have a page of their own beside the general form. */
-const PAGES = { 'Privilege Application': 'Application', Ballot: 'Ballot' }
+const PAGES = {
+  'Privilege Application': 'Application',
+  Ballot: 'Ballot',
+  Practitioner: 'Practitioner',
+  'Catalogue Import': 'CatalogueImport',
+  'Privilege Reevaluation': 'Reevaluation',
+}
+const BEGINNINGS = {
+  'Privilege Application': 'Apply',
+  'Catalogue Import': 'CatalogueImport',
+  'Privilege Reevaluation': 'Reevaluation',
+}
 
 /** Where a record opens. */
 export function recordRoute(doctype, name) {
@@ -30,7 +41,7 @@ export function recordRoute(doctype, name) {
 
 /** Where a new record begins. */
 export const newRoute = (doctype) =>
-  doctype === 'Privilege Application' ? { name: 'Apply' } : { name: 'New', params: { doctype } }
+  BEGINNINGS[doctype] ? { name: BEGINNINGS[doctype] } : { name: 'New', params: { doctype } }
 
 export const workspaces = ref([])
 

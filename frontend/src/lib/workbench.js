@@ -14,6 +14,7 @@ export const SOURCES = {
   approvals: inbox,
   ballots: myBallots,
   applications: () => (boot.practitioner ? read('medaffairs.privileging.sheets.my_applications') : []),
+  acts: () => (boot.practitioner ? read('medaffairs.privileging.acts.api.waiting_for_me') : []),
   notices: async () =>
     (await read('frappe.desk.doctype.notification_log.notification_log.get_notification_logs', { limit: 10 }))
       .notification_logs ?? [],
