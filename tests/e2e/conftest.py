@@ -32,11 +32,12 @@ def chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here needs a browser."""
+    """Every test here needs a browser, and comes last: the browser's driver keeps an event loop of its own."""
     here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.needs("chromium"))
+    mine = [item for item in items if here in item.path.parents]
+    for item in mine:
+        item.add_marker(pytest.mark.needs("chromium"))
+    items[:] = [item for item in items if item not in set(mine)] + mine
 
 
 @pytest.hookimpl(hookwrapper=True)
