@@ -25,14 +25,17 @@ DOCTYPE = "Privilege Application"
 def house(ward):
     """A hospital in which everybody may apply for everything."""
     ward.without_conditions()
-    ward.pharmacy()
-    ward.committee()
     return ward
 
 
 def bring_to(house, kind: str, number: int) -> str:
     """An application that has come to the step of that number."""
     codes, steps = ROUTES[kind]
+    house.as_("Administrator")
+    if kind == "SURGERY" and MEMBERS[0] not in house.users:
+        house.committee()
+    elif kind.startswith("ANTI") and "pharmacist" not in house.users:
+        house.pharmacy()
     name = house.apply(kind, *codes)
     for _state, who in steps[:number]:
         house.step(who, name)
