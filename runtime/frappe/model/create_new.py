@@ -67,7 +67,10 @@ def _user_default(field: Any) -> str | None:
 
 
 def copy_doc(doc: Any, ignore_no_copy: bool = True) -> Any:
-    """A new document with the values of another; names, times and states are left behind."""
+    """A new document with the values of another; names, times and states are left behind.
+
+    :param ignore_no_copy: copy fields that are marked as not to be copied, too
+    """
     values = doc if isinstance(doc, dict) else doc.as_dict(no_private_properties=True)
     fresh = frappe.get_doc(_without_identity(dict(values)))
     fresh.__dict__["__islocal"] = 1
@@ -76,8 +79,6 @@ def copy_doc(doc: Any, ignore_no_copy: bool = True) -> Any:
         entry.__dict__["__islocal"] = 1
         for field in entry.meta.fields:
             if cint(field.no_copy) and not ignore_no_copy:
-                continue
-            if cint(field.no_copy):
                 entry.set(field.fieldname, [] if field.fieldtype in table_fields else None)
     return fresh
 

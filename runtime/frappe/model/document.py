@@ -254,6 +254,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, BaseDocument):
         self.run_method("before_insert")
         self.set_new_name(set_name=set_name)
         self.set_parent_in_children()
+        self.validate_higher_perm_levels()
         self._set_fetched_values()
         self.flags.in_insert = True
         self.run_before_save_methods()
@@ -301,7 +302,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, BaseDocument):
             return self
         self._set_flags(ignore_permissions)
         if ignore_version is not None:
-            self.flags.ignore_version = frappe.flags.in_test if ignore_version is None else ignore_version
+            self.flags.ignore_version = ignore_version
         if self.is_new() or not self.get("name"):
             return self.insert()
         self.check_permission("write", "save")

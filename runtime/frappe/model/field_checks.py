@@ -138,18 +138,13 @@ class FieldChecks:
                 continue
             by_link.setdefault(link, []).append((field, source))
         for link, wanted in by_link.items():
-            link_field = self.meta.get_field(link)
-            if link_field is None:
+            link_field, name = self.meta.get_field(link), self.get(link)
+            if link_field is None or not name:
                 continue
-            name = self.get(link)
             target = link_field.options if link_field.fieldtype == "Link" else self.get(link_field.options)
-            values = (
-                frappe.db.get_value(target, name, [source for _, source in wanted], as_dict=True)
-                if name
-                else None
-            )
+            values = frappe.db.get_value(target, name, [source for _, source in wanted], as_dict=True) or {}
             for field, source in wanted:
-                self.set(field.fieldname, (values or {}).get(source))
+                self.set(field.fieldname, values.get(source))
 
     def get_invalid_links(self, is_submittable: bool = False) -> tuple[list, list]:
         """Links to documents that do not exist, and links to cancelled ones."""

@@ -76,7 +76,9 @@ def _field_autoname(autoname: str, doc: Any) -> str:
 
 
 def _prompt_autoname(doc: Any) -> None:
-    if not doc.get("name"):
+    # Forms keep what the user typed apart from the name, which they have filled for themselves.
+    doc.name = doc.get("__newname") or doc.get("name")
+    if not doc.name:
         frappe.throw(frappe._("Please set the document name"))
 
 
