@@ -12,19 +12,19 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-SITE = "bench.test"
-BENCH = str(Path(sys.executable).with_name("bench"))
+import frappe
+from support import hospital
+
 FLOORS = {50: 1000, 1: 300}
 ROUNDS = 3
 SHORT = {50: 5000, 1: 1500}
+BARE = 20_000
 STEPS = 10
 END = b"\x1c\r"
 
@@ -153,49 +153,13 @@ def wait_for(port: int) -> None:
     raise SystemExit(f"nobody listens on {port}")
 
 
-def bench(folder: Path, *arguments: str) -> list[str]:
-    """A command of the host for the sites of a folder."""
-    return [BENCH, "--sites-path", str(folder), "--site", SITE, *arguments]
-
-
-def prepare(folder: Path) -> list[tuple[str, str]]:
-    """A site with the demo hospital; surgeons and procedures that they may do."""
-    for arguments in (
-        ["new-site", SITE, "--admin-password", "a password 4 Benchmarks", "--set-default"],
-        ["install-app", "medaffairs"],
-        ["execute", "medaffairs.setup.demo.make"],
-    ):
-        command = bench(folder, *arguments)
-        if arguments[0] == "new-site":
-            command = [BENCH, "--sites-path", str(folder), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    import frappe
-
-    os.chdir(folder)
-    frappe.init(SITE, sites_path=".", force=True)
-    frappe.connect()
-    rows = frappe.get_all(
-        "Privilege Grant", filters={"kind": "SURGERY", "status": "Active"}, fields=["practitioner", "code"],
-        limit_page_length=2000,
-    )  # fmt: skip
-    frappe.destroy()
-    return [(row.practitioner, row.code) for row in rows]
-
-
-def count_rows(folder: Path) -> tuple[int, int]:
+def count_rows() -> tuple[int, int]:
     """Messages that are kept, and those of them that are processed."""
-    import frappe
-
-    os.chdir(folder)
-    frappe.init(SITE, sites_path=".", force=True)
-    frappe.connect()
+    frappe.db.rollback()
     ours = {"control_id": ("like", "B%"), "sender": "ORIS|DEMO"}
-    counts = (
-        frappe.db.count("HL7 Message", ours),
-        frappe.db.count("HL7 Message", ours | {"status": ("!=", "Received")}),
-    )
-    frappe.destroy()
-    return counts
+    waiting = frappe.db.count("HL7 Message", ours | {"status": "Received"})
+    kept = frappe.db.count("HL7 Message", ours)
+    return kept, kept - waiting
 
 
 def resident(process: int) -> float:
@@ -206,49 +170,72 @@ def resident(process: int) -> float:
     return 0.0
 
 
+def spent(process: int) -> float:
+    """Seconds that a process has computed: what a busy machine does not change."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def compare(port: int, process: int, plain: int, acts) -> int:
+    """Prints rates beside the floors and the bare server; how many messages were sent to the gate."""
+    sent = 0
+    for connections, floor in FLOORS.items():
+        count, best, bare_rate = SHORT[connections], (0.0, 0.0, 0.0), 0.0
+        computed = 1.0
+        for _ in range(ROUNDS):
+            bare_rate = max(bare_rate, measure(plain, 0, BARE, connections, acts)[0])
+            before = spent(process)
+            best = max(best, measure(port, sent, count, connections, acts))
+            computed = min(computed, (spent(process) - before) / count)
+            sent += count
+        rate, median, slowest = best
+        print(
+            f"{connections:2} connections: {rate:6.0f} msg/s = {rate / floor:.2f} x the floor of {floor}, "
+            f"{rate / bare_rate:.2f} x the bare server ({bare_rate:.0f}); "
+            f"wait {median:.1f} ms, 99 % within {slowest:.1f} ms; {computed * 1000:.2f} ms of CPU a message"
+        )
+    return sent
+
+
+def long_run(port: int, process: int, sent: int, count: int, acts) -> None:
+    """Prints the memory of the gate at steps of a long run, and checks that every message is kept."""
+    print(f"memory before the long run: {resident(process):.0f} MB")
+    for step in range(1, STEPS + 1):
+        rate, _, _ = measure(port, sent, count // STEPS, 50, acts)
+        sent += count // STEPS
+        kept, processed = count_rows()
+        print(
+            f"after {step * count // STEPS:7} messages: {resident(process):.0f} MB, {rate:.0f} msg/s, "
+            f"{processed} of {kept} processed"
+        )
+        assert kept == sent, f"{sent} acknowledged, {kept} kept"
+    start, before = time.perf_counter(), processed
+    time.sleep(10)
+    processed = count_rows()[1]
+    print(f"without senders: {(processed - before) / (time.perf_counter() - start):.0f} processed/s")
+
+
 def main() -> None:
-    """Prints rates beside the floors and the bare server, then the memory over a long run."""
-    long_run = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    folder = Path(tempfile.mkdtemp(prefix="mllp-"))
-    acts = prepare(folder)
+    """Measures."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    print(hospital.machine())
+    acts = hospital.pairs()[:2000]
     http, port, plain = free_port(), free_port(), free_port()
-    gate = subprocess.Popen(
-        bench(folder, "medaffairs-gate", "--http-port", str(http), "--mllp-port", str(port)), cwd=folder
-    )
     reference = multiprocessing.Process(target=bare, args=(plain,), daemon=True)
     reference.start()
-    try:
-        wait_for(port)
-        wait_for(plain)
-        time.sleep(3)
-        sent = 0
-        for connections, floor in FLOORS.items():
-            count, best, floorless = SHORT[connections], (0.0, 0.0, 0.0), 0.0
-            for _ in range(ROUNDS):
-                floorless = max(floorless, measure(plain, 0, count, connections, acts)[0])
-                best = max(best, measure(port, sent, count, connections, acts))
-                sent += count
-            rate, median, slowest = best
-            print(
-                f"{connections:2} connections: {rate:6.0f} msg/s = {rate / floor:.2f} x the floor of {floor}, "
-                f"{rate / floorless:.2f} x the bare server ({floorless:.0f}); "
-                f"wait {median:.1f} ms, 99 % within {slowest:.1f} ms"
-            )
-        print(f"memory before the long run: {resident(gate.pid):.0f} MB")
-        for step in range(1, STEPS + 1):
-            rate, _, _ = measure(port, sent, long_run // STEPS, 50, acts)
-            sent += long_run // STEPS
-            kept, processed = count_rows(folder)
-            print(
-                f"after {step * long_run // STEPS:7} messages: {resident(gate.pid):.0f} MB, {rate:.0f} msg/s, "
-                f"{processed} of {kept} processed"
-            )
-            assert kept == sent, f"{sent} acknowledged, {kept} kept"
-    finally:
-        reference.kill()
-        gate.terminate()
-        gate.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+    with hospital.site() as folder:
+        ports = ("--http-port", str(http), "--mllp-port", str(port))
+        command = hospital.command("--sites-path", str(folder), "--site", hospital.SITE, "medaffairs-gate")
+        gate = subprocess.Popen([*command, *ports], cwd=folder, stderr=subprocess.DEVNULL)
+        try:
+            wait_for(port)
+            wait_for(plain)
+            time.sleep(3)
+            long_run(port, gate.pid, compare(port, gate.pid, plain, acts), count, acts)
+        finally:
+            gate.terminate()
+            gate.wait()
+            reference.kill()
 
 
 if __name__ == "__main__":

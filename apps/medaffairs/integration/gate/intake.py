@@ -39,6 +39,9 @@ MOST_WAITING = 2000
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 FRAME_SECONDS = 300.0
 REFRESH_SECONDS = 1.0
+# For so long after a message senders come first, and processing has this share of the time.
+BUSY_SECONDS = 0.5
+SHARE = 0.2
 
 
 class Connection(asyncio.Protocol):
@@ -160,6 +163,7 @@ class Intake(Service):
         self._fingerprint: tuple = ()
         self._owners: dict[int, Connection] = {}
         self._waiting_bytes = 0
+        self._heard = 0.0
         self.connections: set[Connection] = set()
         self.counts: dict[tuple[str, str], int] = {}
         self.garbage = self.slow = self.resent = self.pauses = 0
@@ -203,6 +207,7 @@ class Intake(Service):
     def receive(self, connection: Connection, data: bytes) -> None:
         """Decides a message and hands it over to be kept."""
         started = time.perf_counter()
+        self._heard = time.monotonic()
         now = self._ledger.now()
         arrival = Arrival(
             data=data,
@@ -300,17 +305,19 @@ class Intake(Service):
         """Turns what was kept into facts, a few messages at a time so that senders do not wait for it."""
         while True:
             self._wake.clear()
+            started = time.monotonic()
             try:
                 done = await self._background.run(processing.process_batch)
             except Exception:
                 log.exception("messages cannot be processed")
                 done = 0
-            if done:
+            now = time.monotonic()
+            if not done:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), 5)
+            elif now - self._heard < BUSY_SECONDS:
                 # While senders are being served, processing takes its share and not more.
-                await asyncio.sleep(0.05 if self._owners else 0)
-                continue
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), 5)
+                await asyncio.sleep((now - started) * (1 / SHARE - 1))
 
     def troubles(self) -> Iterable[str]:
         """What keeps messages from being accepted."""
