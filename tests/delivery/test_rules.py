@@ -138,11 +138,15 @@ def test_pauses_grow_up_to_a_limit(attempts, first, longest):
     pause = rules.retry_delay(attempts, first, longest)
     assert first <= pause <= max(first, longest)
     assert pause <= rules.retry_delay(attempts + 1, first, longest)
+    assert [rules.retry_delay(number, 5, 60) for number in range(1, 7)] == [5, 10, 20, 40, 60, 60]
+
+
+CODES = st.sampled_from(["AA", "AE", "AR", "CA", "CE", "CR", "", "XX"])
 
 
 @given(
-    st.text(max_size=5),
-    st.text(max_size=5),
+    CODES,
+    st.sampled_from(["X1", "X2", ""]),
     st.booleans(),
     st.sampled_from(list(rules.ACKNOWLEDGEMENT_TYPES)),
 )

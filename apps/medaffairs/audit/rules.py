@@ -96,6 +96,8 @@ SILENT = frozenset(
         "frappe.translate.get_app_translations",
         "medaffairs.face.api.boot",
         "medaffairs.face.api.translations",
+        "medaffairs.integration.api.summary",
+        "medaffairs.integration.watching.gate",
     }
 )
 

@@ -3,8 +3,8 @@
 Who may what: the medical-affairs manager and the integration role run the interfaces; a System Manager may too,
 but reads no message, since messages hold patients and staff. Officers and auditors look.
 
-Every method is recorded in the access log by the request's recorder; reading a message and sending one again
-name the message.
+Every method is recorded in the access log, reading a message and sending one again with the message; apart from the
+summary, which every open page asks for again and again, and which tells nothing about anybody.
 """
 
 from __future__ import annotations
