@@ -14,12 +14,13 @@ def verify_audit(context) -> None:
     """Verify the data access log of a site; ends with status 1 when a link is broken."""
     from medaffairs.audit.verify import verify
 
-    site = get_site(context)
-    with frappe.init_site(site):
-        frappe.connect()
+    frappe.init(get_site(context), sites_path=context.get("sites_path") or ".", force=True)
+    frappe.connect()
+    try:
         started = time.perf_counter()
         verdict = verify()
         seconds = time.perf_counter() - started
+    finally:
         frappe.destroy()
     rate = verdict.records / seconds if seconds else 0
     click.echo(f"{verdict.records} records, {verdict.seals} seals, {seconds:.2f} s ({rate:,.0f}/s)")
