@@ -264,8 +264,10 @@ def test_the_file_summary_counts_every_part_of_a_file(wards):
     assert set(rows(without, "practitioner")) == {"N2", "N3"}
 
 
-def waiting_application(since: datetime, state: str = "Department Review") -> str:
-    sheet = frappe.get_doc(doctype="Privilege Application", practitioner="N1", kind="SURGERY", reason="申请")
+def waiting_application(since: datetime, state: str = "Department Review", person: str = "N1") -> str:
+    sheet = frappe.get_doc(
+        doctype="Privilege Application", practitioner=person, kind="SURGERY", reason="申请"
+    )
     sheet.append("items", {"item_type": "Procedure", "code": "N01.1"})
     sheet.insert(ignore_permissions=True)
     frappe.db.set_value("Privilege Application", sheet.name, {"workflow_state": state, "submitted_at": since})
@@ -274,7 +276,7 @@ def waiting_application(since: datetime, state: str = "Department Review") -> st
 
 def test_what_waits_longer_than_the_limit_is_late(wards):
     late = waiting_application(add_to_date(now_datetime(), days=-30))
-    fresh = waiting_application(now_datetime())
+    fresh = waiting_application(now_datetime(), person="N2")
     answer = run("Approval Progress", department="NS")
     found = rows(answer, "application")
     assert (found[late]["late"], found[fresh]["late"]) == (True, False)
@@ -285,6 +287,10 @@ def test_what_waits_longer_than_the_limit_is_late(wards):
         row["application"] for row in run("Approval Progress", department="NS", stage="Late")["result"]
     ] == [late]
     assert 1 in cards(answer).values()
+    frappe.db.set_value("Privilege Application", fresh, "due_at", add_to_date(now_datetime(), hours=-1))
+    assert rows(run("Approval Progress", department="NS"), "application")[fresh]["late"], (
+        "the sheet's own date counts"
+    )
 
 
 def test_the_last_opinion_begins_a_step(wards):

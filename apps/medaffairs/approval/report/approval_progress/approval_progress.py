@@ -1,7 +1,7 @@
 """Where applications are, how long they have waited there, and which are late by the hospital's time limits.
 
-A step begins with the last opinion that led to it. Which of them may be late is decided by `Handling Time
-Limit` (one row per state of a Privilege Application) on the working-day calendar; without a row nothing is late.
+A step begins with the last opinion that led to it. It is due when the application says so; applications that came
+to their step before there was a limit are measured by the present `Handling Time Limit`, without one nothing is late.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _sheets(filters: dict) -> list:
         "Privilege Application",
         filters=conditions,
         fields=["name", "practitioner", "practitioner_name", "department", "kind", "workflow_state", "submitted_at",
-                "decided_at", "modified"],
+                "decided_at", "due_at", "modified"],
         order_by="submitted_at desc",
         limit_page_length=reporting.MOST_ROWS,
     )  # fmt: skip
@@ -145,7 +145,8 @@ def _waiting(
     waits = sheet.workflow_state in WAITING
     until = now if waits else get_datetime(sheet.decided_at or since)
     begins = since if waits else get_datetime(sheet.submitted_at or since)
-    due = clock.due_at(since, limit, is_working) if waits else None
+    due = get_datetime(sheet.due_at) if sheet.due_at else clock.due_at(since, limit, is_working)
+    due = due if waits else None
     late = bool(due and now >= due)
     soon = bool(due and not late and (due - now).total_seconds() < SOON_HOURS * 3600)
     return {
