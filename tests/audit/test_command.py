@@ -17,7 +17,7 @@ def test_the_command_says_how_many_records_are_intact(site):
     # A thread has a context of its own, so that the test's connection stays.
     worker = threading.Thread(
         target=lambda: results.append(
-            CliRunner().invoke(verify_audit, obj={"sites": [site], "sites_path": "."})
+            CliRunner().invoke(verify_audit, obj={"sites": [site], "sites_path": ".", "profile": False})
         )
     )
     worker.start()

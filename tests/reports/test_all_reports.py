@@ -166,7 +166,7 @@ def test_filters_can_be_shown(name, site):
     fields = [row["fieldname"] for row in REPORTS[name]["filters"]]
     assert len(fields) == len(set(fields))
     shown = query_report.get_script(name)["filters"]
-    assert [row["fieldname"] for row in shown] == fields
+    assert [row.get("fieldname") for row in shown] == fields
     for row in REPORTS[name]["filters"]:
         if row["fieldtype"] == "Link":
             assert frappe.db.exists("DocType", row["options"])

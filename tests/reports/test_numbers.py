@@ -143,6 +143,15 @@ def test_refused_items_belong_to_the_year_of_their_decision(wards):
     assert figures["refused_share"] == 50.0
 
 
+def test_years_beside_each_other_count_what_lies_in_them_alone(wards):
+    sheet = waiting_application(datetime(2001, 12, 31, 23, 30))
+    frappe.db.set_value("Privilege Application", sheet, "decided_at", datetime(2002, 1, 1, 0, 30))
+    for year, applications in ((2001, 1), (2002, 0)):
+        answer = run("Yearly Authorisation Analysis", group_by="Year", year=year)
+        assert rows(answer)[str(year)]["applications"] == applications
+    assert rows(run("Yearly Authorisation Analysis", group_by="Year", year=2002))["2001"]["applications"] == 1
+
+
 def test_acts_are_rated_per_thousand_operations(wards):
     when = now_datetime()
     act("N1", "NS", when)

@@ -42,7 +42,7 @@ def execute(filters: dict | None = None) -> reporting.Result:
     today = getdate()
     year = reporting.number(filters, "year", today.year, 1990, NEWEST_YEAR)
     wanted = _condition(filters)
-    facts = [fact for fact in _facts(group, year) if wanted(fact)]
+    facts = [fact for fact in _facts(group, year) if wanted(fact) and fact.day.year <= year]
     rows = _by_year(facts, year) if group == "Year" else _by_group(facts, group, year, today)
     return _columns(group), rows, _message(rows, year, today), _chart(group, rows, year), _summary(rows)
 
@@ -61,14 +61,14 @@ def _condition(filters: dict) -> Callable[[Fact], bool]:
 
 def _facts(group: str, year: int) -> Iterator[Fact]:
     first = date(year - (YEARS_SHOWN - 1 if group == "Year" else 1), 1, 1)
-    after = date(year + 1, 1, 1)
+    last = date(year, 12, 31)
     departments = reporting.names_of("Practitioner", "department")
-    yield from _ledger_facts(first, after, departments)
+    yield from _ledger_facts(first, last, departments)
     if reporting.may_read("Privilege Application"):
-        yield from _application_facts(first, after)
+        yield from _application_facts(first, last)
 
 
-def _ledger_facts(first: date, after: date, departments: dict[str, str]) -> Iterator[Fact]:
+def _ledger_facts(first: date, last: date, departments: dict[str, str]) -> Iterator[Fact]:
     event, grant = frappe.qb.DocType("Privilege Event"), frappe.qb.DocType("Privilege Grant")
     query = (
         frappe.qb.from_(event)
@@ -77,7 +77,7 @@ def _ledger_facts(first: date, after: date, departments: dict[str, str]) -> Iter
         .select(
             event.recorded_at, event.event_type, event.kind, grant.level, event.practitioner, event.suspension
         )
-        .where((event.recorded_at >= cstr(first)) & (event.recorded_at < cstr(after)))
+        .where((event.recorded_at >= cstr(first)) & (event.recorded_at < cstr(last + timedelta(days=1))))
         .where(event.event_type.isin(["Grant", "Revoke", "Suspend"]))
     )
     measures = {"Grant": "granted", "Revoke": "revoked", "Suspend": "suspended"}
@@ -95,12 +95,12 @@ def _ledger_facts(first: date, after: date, departments: dict[str, str]) -> Iter
         )
 
 
-def _application_facts(first: date, after: date) -> Iterator[Fact]:
+def _application_facts(first: date, last: date) -> Iterator[Fact]:
     sheets = frappe.get_list(
         "Privilege Application",
         or_filters=[
-            ["submitted_at", "between", [first, after]],
-            ["decided_at", "between", [first, after]],
+            ["submitted_at", "between", [first, last]],
+            ["decided_at", "between", [first, last]],
         ],
         fields=["name", "kind", "department", "submitted_at", "decided_at"],
         limit_page_length=0,
@@ -186,7 +186,8 @@ def _by_group(facts: list[Fact], group: str, year: int, today: date) -> list[dic
 def _by_year(facts: list[Fact], year: int) -> list[dict]:
     counted = {number: _empty() for number in range(year - YEARS_SHOWN + 1, year + 1)}
     for fact in facts:
-        counted[fact.day.year][fact.measure] += 1
+        if fact.day.year in counted:
+            counted[fact.day.year][fact.measure] += 1
     rows = []
     for number, row in counted.items():
         before = counted.get(number - 1, _empty())
