@@ -131,6 +131,17 @@ def test_metadata_of_a_form(clerk):
     assert docs[0]["name"] == "Parcel" and any(field["fieldname"] == "weight" for field in docs[0]["fields"])
 
 
+def test_metadata_names_the_prints_that_are_switched_on(clerk, admin):
+    address = "/api/method/frappe.desk.form.load.getdoctype?doctype=Parcel"
+    for name, disabled in (("Parcel Label", 0), ("Old Parcel Label", 1)):
+        form = {"name": name, "doc_type": "Parcel", "custom_format": 1, "html": "<p>{{ doc.name }}</p>"}
+        assert (
+            admin.post("/api/resource/Print Format", json={**form, "disabled": disabled}).status_code == 200
+        )
+    formats = clerk.get(address).json()["docs"][0]["__print_formats"]
+    assert [form["name"] for form in formats] == ["Parcel Label"]
+
+
 def test_two_people_who_save_the_same_form(clerk, admin):
     doc = clerk.get("/api/method/frappe.desk.form.load.getdoc?doctype=Parcel&name=Parcel 06").json()["docs"][
         0

@@ -44,6 +44,12 @@ def meta_bundle(meta: Meta) -> list[dict]:
     main = describe(meta)
     workflow = meta.get_workflow()
     main["__workflow_docs"] = _workflow_docs(workflow) if workflow else []
+    main["__print_formats"] = frappe.get_all(
+        "Print Format",
+        filters={"doc_type": meta.name, "disabled": 0},
+        fields=["name", "standard", "custom_format", "print_format_type", "default_print_language"],
+        order_by="name",
+    )
     return [main, *(describe(frappe.get_meta(field.options)) for field in meta.get_table_fields())]
 
 
