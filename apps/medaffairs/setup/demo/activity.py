@@ -12,7 +12,8 @@ from medaffairs.setup.demo.bulk import insert
 from medaffairs.setup.demo.people import Person
 from medaffairs.setup.demo.words import GIVEN_FEMALE, GIVEN_MALE, SURNAMES
 
-DAYS, OPERATIONS = 30, 2_000
+# Operations of the past month, and those booked for today.
+DAYS, OPERATIONS, BOOKED = 30, 2_000, 60
 DIAGNOSES = [
     "胆囊结石伴胆囊炎",
     "急性阑尾炎",
@@ -39,16 +40,22 @@ def make_activity(random: Random, people: list[Person], today: date, at: str) ->
     chooser = _Chooser(random, start)
     names = {person.name: person for person in people}
     patients, stays, operations = [], [], []
-    for number in range(1, OPERATIONS + 1):
+    for number in range(1, OPERATIONS + BOOKED + 1):
+        past = number <= OPERATIONS
         when = start + timedelta(
-            days=random.randint(0, DAYS - 1), hours=random.randint(8, 17), minutes=random.choice((0, 15, 30))
+            days=random.randint(0, DAYS - 1) if past else DAYS,
+            hours=random.randint(8, 17),
+            minutes=random.choice((0, 15, 30)),
         )
-        status = random.choices(("Finished", "Cancelled", "Refused"), (96, 2, 2))[0]
+        if past:
+            status = random.choices(("Finished", "Cancelled", "Refused"), (96, 2, 2))[0]
+        else:
+            status = random.choices(("Scheduled", "Refused"), (97, 3))[0]
         grant = chooser.choose(when, permitted=status != "Refused")
         surgeon = names[grant.practitioner]
         patient, stay = _patient(random, number), f"ZY{26_000_000 + number}"
         patients.append(patient)
-        stays.append(_stay(random, stay, patient["name"], surgeon.department, surgeon.name, when))
+        stays.append(_stay(random, stay, patient["name"], surgeon.department, surgeon.name, when, today))
         operations.append(
             _operation(random, number, patient["name"], stay, grant, surgeon.department, when, status)
         )
@@ -102,10 +109,10 @@ def _patient(random: Random, number: int) -> dict:
     }
 
 
-def _stay(random, visit_no, patient, department, attending, when: datetime) -> dict:
+def _stay(random, visit_no, patient, department, attending, when: datetime, today: date) -> dict:
     admitted = when - timedelta(days=random.randint(1, 4))
     left = when + timedelta(days=random.randint(2, 20))
-    discharged = left if left < when + timedelta(days=12) else None
+    discharged = left if left < when + timedelta(days=12) and left.date() < today else None
     return {
         "name": visit_no,
         "visit_no": visit_no,

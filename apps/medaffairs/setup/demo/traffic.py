@@ -192,7 +192,7 @@ class _Letters:
 
 def _order(random: Random, number: int, gate: _Gate, letters: _Letters) -> tuple[store.Arrival, dict]:
     stay = random.choice(list(letters.stays.values()))
-    came = stay["admitted_at"] + timedelta(minutes=random.randint(30, 1400))
+    came = stay["admitted_at"] + timedelta(minutes=random.randint(30, 600))
     drug = random.choice(DRUGS)
     # Most physicians do not order what they may not; a few do, and are refused.
     if drug[5] and not gate.allows(stay["attending"], drug[5], came) and random.random() > 0.06:
