@@ -19,6 +19,17 @@ def _parse(value: Any) -> Any:
     return value
 
 
+def _document_values(value: Any) -> dict:
+    """A document's values as a caller sends them.
+
+    :raises frappe.DataError: when they are no object with a DocType
+    """
+    values = _parse(value)
+    if not isinstance(values, dict) or not isinstance(values.get("doctype"), str):
+        frappe.throw(frappe._("A document needs a doctype"), frappe.DataError)
+    return values
+
+
 @frappe.whitelist()
 def get_list(
     doctype: str,
@@ -120,16 +131,18 @@ def set_value(doctype: str, name: Any, fieldname: Any, value: Any = None) -> dic
 @frappe.whitelist(methods=["POST", "PUT"])
 def insert(doc: Any = None) -> dict:
     """Stores a new document, or a row of one."""
-    return _insert(_parse(doc)).as_dict()
+    return _insert(_document_values(doc)).as_dict()
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
 def insert_many(docs: Any = None) -> list:
     """Stores up to 200 new documents."""
     docs = _parse(docs)
+    if not isinstance(docs, list):
+        frappe.throw(frappe._("A list of documents is needed"), frappe.DataError)
     if len(docs) > 200:
         frappe.throw(frappe._("Only 200 inserts allowed in one request"))
-    return [_insert(doc).name for doc in docs]
+    return [_insert(_document_values(doc)).name for doc in docs]
 
 
 def _insert(values: dict) -> Any:
@@ -146,7 +159,7 @@ def _insert(values: dict) -> Any:
 @frappe.whitelist(methods=["POST", "PUT"])
 def save(doc: Any) -> dict:
     """Stores a changed document."""
-    return frappe.get_doc(_parse(doc)).save().as_dict()
+    return frappe.get_doc(_document_values(doc)).save().as_dict()
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
@@ -158,7 +171,7 @@ def rename_doc(doctype: str, old_name: str, new_name: str, merge: bool = False) 
 @frappe.whitelist(methods=["POST", "PUT"])
 def submit(doc: Any) -> dict:
     """Submits a document."""
-    return frappe.get_doc(_parse(doc)).submit().as_dict()
+    return frappe.get_doc(_document_values(doc)).submit().as_dict()
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
@@ -177,9 +190,10 @@ def delete(doctype: str, name: str | int) -> None:
 def bulk_update(docs: Any) -> dict:
     """Changes several documents; those that failed come back with the reason."""
     failed = []
-    for values in _parse(docs):
-        values = dict(values)
-        name, doctype = values.pop("docname"), values.pop("doctype")
+    docs = _parse(docs)
+    for values in docs if isinstance(docs, list) else [docs]:
+        values = dict(_document_values(values))
+        name, doctype = values.pop("docname", None), values.pop("doctype")
         try:
             with frappe.db.savepoint_context(()):
                 set_value(doctype, name, values)

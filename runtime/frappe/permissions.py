@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import frappe
-from frappe.utils import cint
+from frappe.utils import cint, cstr
 
 rights = (
     "select", "read", "write", "create", "delete", "submit", "cancel", "amend",
@@ -191,7 +191,7 @@ def get_doc_permissions(
         return _fitting(meta, allow_everything())
     if not has_controller_permissions(doc, ptype or "read", user=user):
         return {ptype: 0} if ptype else {}
-    is_owner = (doc.get("owner") or "").lower() == user.lower()
+    is_owner = cstr(doc.get("owner")).lower() == user.lower()
     perms = dict(get_role_permissions(meta, user, is_owner=is_owner))
     owner_rights = perms.get("if_owner") or {}
     if perms["has_if_owner_enabled"]:

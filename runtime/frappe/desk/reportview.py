@@ -302,7 +302,9 @@ def delete_items(items: Any = None, doctype: str | None = None) -> None:
     items = items or frappe.form_dict.get("items")
     names = frappe.parse_json(items) if isinstance(items, str) else items
     doctype = doctype or frappe.form_dict.get("doctype")
-    names = sorted(names, reverse=True)
+    if not isinstance(names, list) or not all(isinstance(name, str | int) for name in names):
+        frappe.throw(_("A list of names is needed"), frappe.DataError)
+    names = sorted(names, key=str, reverse=True)
     if len(names) > DELETE_AT_ONCE:
         frappe.enqueue("frappe.desk.reportview.delete_bulk", doctype=doctype, items=names)
     else:

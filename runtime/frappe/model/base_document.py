@@ -63,6 +63,12 @@ def _properties(controller: type) -> dict[str, property]:
     }
 
 
+@cache
+def _abilities(controller: type) -> frozenset[str]:
+    """Names of a class's methods, private ones included."""
+    return frozenset(name for name in dir(controller) if callable(getattr(controller, name, None)))
+
+
 def clear_controllers() -> None:
     """Classes are found anew after an app was installed or a DocType changed."""
     _controllers.clear()
@@ -124,9 +130,8 @@ class BaseDocument(FieldChecks):
 
     def set(self, key: str, value: Any, as_value: bool = False) -> None:
         """Sets a value; rows of a child table become documents."""
-        if key in _RESERVED:
-            if key == "flags":
-                self.flags.update(value or {})
+        if key in _RESERVED or (key in _abilities(type(self)) and not self.meta.has_field(key)):
+            # Values come from callers, too: they say nothing about how a document behaves.
             return
         if not as_value and key in self.meta.table_names:
             self.__dict__[key] = []
@@ -230,7 +235,10 @@ class BaseDocument(FieldChecks):
         for name in meta.get_valid_columns():
             value = own.get(name)
             field = meta.get_field(name)
-            value = column_value(field, value) if field is not None else value
+            if field is not None:
+                value = column_value(field, value)
+            elif isinstance(value, list | dict):
+                frappe.throw(frappe._("{0} cannot hold a list").format(name), frappe.DataError)
             if convert_dates_to_str and isinstance(value, datetime.date | datetime.time | datetime.timedelta):
                 value = str(value)
             if not (ignore_nulls and value is None):

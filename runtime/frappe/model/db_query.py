@@ -116,6 +116,9 @@ class DatabaseQuery:
         self.user = user or self.user
         self.reference_doctype = reference_doctype
         meta = frappe.get_meta(self.doctype)
+        for text in (group_by, order_by):
+            if not (text is None or isinstance(text, str)):
+                parsing.refuse(text)
         fields, filters, or_filters = self._decode(fields), self._decode(filters), self._decode(or_filters)
         scope = parsing.Scope(
             self.doctype, self.user, check_levels=not ignore_permissions, distinct=bool(distinct),

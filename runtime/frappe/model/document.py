@@ -388,10 +388,9 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, BaseDocument):
         self.modified = now()
         self.modified_by = frappe.session.user
         if self.is_new():
-            if not self.get("creation") or not self.flags.keep_creation:
-                self.creation = self.modified
-            if not self.get("owner"):
-                self.owner = self.modified_by
+            kept = self.flags.keep_creation
+            self.creation = (kept and self.get("creation")) or self.modified
+            self.owner = (kept and self.get("owner")) or self.modified_by
         for row in self.get_all_children():
             row.modified = self.modified
             row.modified_by = self.modified_by

@@ -97,6 +97,8 @@ class DocumentChecks:
         previous = self.get_doc_before_save()
         if previous is None:
             return
+        if self.meta.name != "DocType" and not cint(self.meta.issingle):
+            self._refuse_another_origin(previous)
         for field in self.meta.get_set_only_once_fields():
             before = previous.get(field.fieldname)
             if before in (None, "", []) or field.fieldtype in table_fields:
@@ -104,6 +106,16 @@ class DocumentChecks:
             if cstr(self.get(field.fieldname)) != cstr(before):
                 frappe.throw(
                     frappe._("Value cannot be changed for {0}").format(frappe.bold(frappe._(field.label))),
+                    frappe.CannotChangeConstantError,
+                )
+
+    def _refuse_another_origin(self, previous: Document) -> None:
+        """Who made a document, and when, is no matter of opinion."""
+        for name, label in (("creation", "Created On"), ("owner", "Created By")):
+            before, after = cstr(previous.get(name)), cstr(self.get(name))
+            if before and before != after and not (name == "creation" and self._same_moment(before, after)):
+                frappe.throw(
+                    frappe._("Value cannot be changed for {0}").format(frappe.bold(frappe._(label))),
                     frappe.CannotChangeConstantError,
                 )
 

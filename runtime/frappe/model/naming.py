@@ -199,6 +199,8 @@ def validate_name(doctype: str, name: Any) -> Any:
         frappe.throw(frappe._("No Name Specified for {0}").format(doctype))
     if isinstance(name, int):
         return name
+    if not isinstance(name, str):
+        frappe.throw(frappe._("{0} cannot be a name").format(cstr(name)[:40]), frappe.NameError)
     name = name.strip()
     if name.startswith("New " + doctype) and not frappe.get_meta(doctype).get("allow_rename"):
         frappe.throw(
