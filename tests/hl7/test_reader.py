@@ -144,10 +144,10 @@ def test_other_delimiters():
         (b"MSH", "MSH-1", "separator"),
         (b"MSHA^~\\&", "MSH-1", "separator"),
         (b"MSH||", "MSH-2", "encoding characters"),
-        (b"MSH|^^\\&|", "MSH-2", "twice"),
+        (b"MSH|^^\\&|", "MSH-2", "separates two things"),
         (MSH.encode() + b"\rPID|1||P\xff\xfe", "PID-3", "not utf-8"),
         (MSH.encode() + b"\rOBX|1|TX||||\rOBX|2|TX|\xe6\x89", "OBX[2]-3", "not utf-8"),
-        (MSH.encode() + b"\r|no name", "", "line 2 is no segment"),
+        (MSH.encode() + b"\r|no name", "", "Line 2 is no segment"),
         (MSH.replace("UTF-8", "KLINGON").encode() + b"\r", "MSH-18", "KLINGON"),
         (MSH.replace("OR000017", "手").encode("gb18030"), "MSH-10", "not utf-8"),
     ],
@@ -196,7 +196,7 @@ def test_moments(text, moment):
 
 @pytest.mark.parametrize("text", ["20261301", "tomorrow", "20260230", "2026050308325", "２０２６"])
 def test_what_is_no_moment_names_its_field(text):
-    with pytest.raises(HL7Error, match="ARQ-11: not a time"):
+    with pytest.raises(HL7Error, match="ARQ-11: Not a time"):
         message(MSH, f"ARQ|||||||||||{text}").require("ARQ").time(11)
 
 

@@ -58,15 +58,15 @@ def hospital() -> tuple[Directory, GrantIndex]:
         mappings={("HIS", DRUG, "J01DD04"): "ABX_2", ("HIS", DRUG, "J01DH02"): "ABX_3"},
         procedures=frozenset({"47.0100", "51.2300"}),
         drug_kinds=drugs,
+        words=chinese(),
     )
-    words = chinese()
     kinds = [KindSettings(kind) for kind in ("SURGERY", "PRESCRIPTION", "ANTIMICROBIAL")]
     codes = {"SURGERY": directory.procedures, "PRESCRIPTION": {"RX_GEN"}, "ANTIMICROBIAL": set(drugs)}
     index = GrantIndex(
         kinds,
         practitioners={"20001", "20002"},
         codes=codes,
-        translate=lambda text: words.get(text, text),
+        translate=directory.say,
     )
     held = (("SURGERY", "47.0100"), ("PRESCRIPTION", "RX_GEN"), ("ANTIMICROBIAL", "ABX_2"))
     for number, (kind, code) in enumerate(held, start=1):

@@ -77,7 +77,7 @@ def texts_of_code():
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             first = node.args[0]
             if (
-                name in ("_", "_lt", "RuleError")
+                name in ("_", "_lt", "RuleError", "HL7Error")
                 and isinstance(first, ast.Constant)
                 and isinstance(first.value, str)
             ):

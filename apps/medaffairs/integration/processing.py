@@ -63,7 +63,10 @@ def process(name: int | str, directory: Directory | None = None) -> None:
         status = "Conflict" if notes else "Processed"
     except (frappe.QueryTimeoutError, frappe.QueryDeadlockError):
         raise
-    except (HL7Error, frappe.ValidationError, frappe.DoesNotExistError) as error:
+    except HL7Error as error:
+        frappe.db.rollback(save_point="hl7_message")
+        status, notes = "Error", [error.describe(frappe._)]
+    except (frappe.ValidationError, frappe.DoesNotExistError) as error:
         frappe.db.rollback(save_point="hl7_message")
         status, notes = "Error", [str(error) or type(error).__name__]
     except Exception as error:

@@ -78,7 +78,7 @@ def _header(text: str) -> Header:
     """MSH of a stored text: it has been decoded already, whatever its MSH-18 says of the bytes it came as."""
     line = re.split(r"[\r\n]", text, maxsplit=1)[0]
     if not line.startswith("MSH") or len(line) < 8:
-        raise HL7Error("the message does not begin with MSH", "MSH", 0)
+        raise HL7Error("The message does not begin with MSH", "MSH", 0)
     marks = Delimiters(*line[3:7], subcomponent="" if line[7] == line[3] else line[7])
     return Header(Segment(line, marks, UTF8, 1), UTF8)
 

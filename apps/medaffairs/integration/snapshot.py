@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import frappe
+from frappe.translate import get_all_translations
 
 from medaffairs.integration.hl7 import charset
 from medaffairs.integration.rules.directory import DRUG, PROCEDURE, Directory, Sender
 from medaffairs.privileging.index import stamp
 
+LANGUAGE = "zh"
 WATCHED = ("Code Mapping", "HL7 Endpoint", "Drug Privilege", "Privilege Kind", "Procedure")
 
 
@@ -32,6 +34,7 @@ def load() -> Directory:
         procedure_kind=kinds[0] if kinds else "SURGERY",
         code_system=_code_system(),
         senders=_senders(),
+        words=get_all_translations(LANGUAGE),
     )
 
 

@@ -50,12 +50,11 @@ def _make(member: Staff, values: dict[str, Any]) -> None:
         if not values.get(name):
             given = member.values.get(name) or ""
             raise HL7Error(
-                frappe._("A new practitioner needs a known {0}, received: {1}").format(
-                    frappe._("Practitioner Name" if field == 3 else "Department"), given
-                ),
+                "A new practitioner needs a known {0}, received: {1}",
                 "STF",
                 field,
                 sequence=member.segment.sequence,
+                values=(frappe._("Practitioner Name" if field == 3 else "Department"), given),
             )
     title = values.get("title")
     doc = frappe.new_doc("Practitioner")

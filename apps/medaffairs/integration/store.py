@@ -16,6 +16,7 @@ import frappe
 
 from medaffairs.audit.rules import Entry
 from medaffairs.integration.rules import answers
+from medaffairs.integration.rules.answers import Translate
 from medaffairs.integration.rules.reception import Reception, repeated
 
 DOCTYPE = "HL7 Message"
@@ -44,7 +45,7 @@ class Arrival:
     duration_ms: int = 0
 
 
-def persist(batch: Sequence[Arrival]) -> None:
+def persist(batch: Sequence[Arrival], translate: Translate = str) -> None:
     """Keeps a batch in one transaction and sets the answers of each; does not return before it is committed.
 
     A message that was accepted before gets its stored answers, one that reuses a control id is rejected.
@@ -64,7 +65,7 @@ def persist(batch: Sequence[Arrival]) -> None:
             arrival.resent = True
             arrival.answers = _stored(before["ack"], arrival)
         else:
-            arrival.reception = repeated(arrival.reception.header, arrival.data)
+            arrival.reception = repeated(arrival.reception.header, arrival.data, translate)
             fresh.append(_insert(arrival, known, keyed=False))
     if fresh:
         frappe.db.bulk_insert(DOCTYPE, list(COLUMNS), fresh)

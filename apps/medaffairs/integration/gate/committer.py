@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 import frappe
 
 from medaffairs.integration import store
-from medaffairs.integration.rules.reception import unavailable
+from medaffairs.integration.rules.answers import Translate
+from medaffairs.integration.rules.reception import NOT_KEPT, unavailable
 from medaffairs.integration.store import Arrival
 
 MOST_IN_BATCH = 500
@@ -24,9 +25,11 @@ class Committer:
     the database refused it and every positive answer has become "please send it again".
     """
 
-    def __init__(self, site: str, sites_path: str, deliver: Callable[[Sequence[Arrival]], None]) -> None:
+    def __init__(
+        self, site: str, sites_path: str, deliver: Callable[[Sequence[Arrival]], None], translate: Translate
+    ) -> None:
         self._site, self._sites_path = site, sites_path
-        self._deliver = deliver
+        self._deliver, self._translate = deliver, translate
         self._queue: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
         self._connected = False
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
@@ -67,7 +70,7 @@ class Committer:
         for attempt in (1, 2):
             try:
                 self._connect()
-                store.persist(batch)
+                store.persist(batch, self._translate)
                 self.batches += 1
                 self.failing = ""
                 break
@@ -83,9 +86,7 @@ class Committer:
         for arrival in batch:
             reception = arrival.reception
             if reception.accepted:
-                reception = unavailable(
-                    reception.header, arrival.data, "the message could not be kept, please send it again"
-                )
+                reception = unavailable(reception.header, arrival.data, NOT_KEPT, self._translate)
             arrival.reception, arrival.answers = reception, reception.answers
 
     def _connect(self) -> None:

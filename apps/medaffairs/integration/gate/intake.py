@@ -153,7 +153,7 @@ class Intake(Service):
         self._host, self._port = options.host, options.mllp_port
         self.most_bytes = options.most_megabytes * 1024 * 1024
         self.gap_seconds = options.gap_seconds
-        self._committer = Committer(options.site, options.sites_path, self._kept)
+        self._committer = Committer(options.site, options.sites_path, self._kept, self._say)
         self._background = DatabaseThread(options.site, options.sites_path, "processor")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
@@ -230,26 +230,29 @@ class Intake(Service):
         """Tells the sender of a message that is too large; nothing of it is kept."""
         log.warning("%s: %s", connection.peer, error)
         self._count("", writer.REJECTED)
-        complaint = HL7Error(str(error), code="207")
+        complaint = HL7Error("The message is larger than {0} MB", code="207", values=(self.most_bytes >> 20,))
         try:
             header = reception.acceptance.read_header(error.head, self._directory or Directory())
         except HL7Error:
-            connection.send([writer.unreadable(complaint)])
+            connection.send([writer.unreadable(complaint, self._say)])
             return
-        connection.send(reception.answers.refused(header, writer.REJECTED, complaint))
+        connection.send(reception.answers.refused(header, writer.REJECTED, complaint, self._say))
 
     def _decide(self, data: bytes, peer: str, now: datetime) -> reception.Reception:
         directory = self._directory
         try:
             if directory is None:
                 header = reception.acceptance.read_header(data, Directory())
-                return reception.unavailable(header, data, "not ready yet, please send the message again")
+                return reception.unavailable(header, data, reception.NOT_READY)
             return reception.receive(data, peer, directory, self._ask, now)
         except HL7Error as error:
             return reception.unreadable(data, error)
         except Exception:
             log.exception("a message could not be worked on")
-            return reception.failed(data)
+            return reception.failed(data, self._say)
+
+    def _say(self, sentence: str) -> str:
+        return self._directory.say(sentence) if self._directory else sentence
 
     def _ask(self, act: Act) -> Decision | None:
         return self._ledger.decide(act.practitioner, act.kind, act.code, act.at, act.emergency)

@@ -10,7 +10,7 @@ text; `is_null` tells them apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -35,18 +35,31 @@ class HL7Error(ValueError):
     """A message, or a part of it, that cannot be read or written.
 
     `segment` and `sequence` say which segment (the second OBX: "OBX", 2), `field` which field (0: the
-    segment itself), `code` is the condition of HL7 table 0357.
+    segment itself), `code` is the condition of HL7 table 0357. The sentence is a source of translations; `values`
+    take the place of `{0}`, `{1}` in it.
     """
 
     def __init__(
-        self, text: str, segment: str = "", field: int = 0, code: str = DATA_TYPE, sequence: int = 1
+        self,
+        sentence: str,
+        segment: str = "",
+        field: int = 0,
+        code: str = DATA_TYPE,
+        sequence: int = 1,
+        values: tuple = (),
     ) -> None:
-        self.text = text
+        self.sentence = sentence
+        self.values = values
         self.segment = segment
         self.sequence = sequence
         self.field = field
         self.code = code
-        super().__init__(f"{self.place}: {text}" if segment else text)
+        super().__init__(self.describe())
+
+    def describe(self, translate: Callable[[str], str] = str) -> str:
+        """Place and sentence; `translate` maps an English sentence to the reader's language."""
+        text = translate(self.sentence).format(*self.values)
+        return f"{self.place}: {text}" if self.segment else text
 
     @property
     def place(self) -> str:
@@ -89,7 +102,7 @@ class Header:
         :raises HL7Error: when the message does not begin with a readable MSH
         """
         if not data.startswith(b"MSH"):
-            raise HL7Error("the message does not begin with MSH", "MSH", 0, SEGMENT_SEQUENCE)
+            raise HL7Error("The message does not begin with MSH", "MSH", 0, SEGMENT_SEQUENCE)
         end = re.search(rb"[\r\n]", data)
         line = data[: end.start()] if end else data
         delimiters = _delimiters(line)
@@ -265,11 +278,12 @@ class Segment:
         if not text:
             part = f".{component}" if component > 1 else ""
             raise HL7Error(
-                f"required field is empty: {self.name}-{field}{part}",
+                "{0} is empty",
                 self.name,
                 field,
                 REQUIRED_FIELD,
                 self.sequence,
+                (f"{self.name}-{field}{part}",),
             )
         return text
 
@@ -295,7 +309,7 @@ class Segment:
             return unescape(text, self.delimiters, self.codec)
         except ValueError:
             raise HL7Error(
-                f"escaped bytes are not {self.codec}", self.name, field, DATA_TYPE, self.sequence
+                "Bytes that are not {0}", self.name, field, DATA_TYPE, self.sequence, (self.codec,)
             ) from None
 
 
@@ -358,7 +372,7 @@ class Message:
         """
         found = self.segment(name)
         if found is None:
-            raise HL7Error(f"required segment {name} is missing", name, 0, SEGMENT_SEQUENCE)
+            raise HL7Error("The segment is missing", name, 0, SEGMENT_SEQUENCE)
         return found
 
     def groups(self, *starts: str) -> Iterator[list[Segment]]:
@@ -399,10 +413,11 @@ class Message:
         except UnicodeDecodeError as error:
             before = line[: error.start].decode(codec_name)
             raise HL7Error(
-                f"bytes are not {codec_name}: {line[error.start : error.start + 4].hex(' ')}",
+                "Bytes that are not {0}: {1}",
                 self._names[position],
                 before.count(self.header.delimiters.field),
                 sequence=self._sequences[position],
+                values=(codec_name, line[error.start : error.start + 4].hex(" ")),
             ) from None
         return Segment(text, self.header.delimiters, codec_name, self._sequences[position])
 
@@ -421,7 +436,7 @@ def parse_time(text: str, segment: str = "", field: int = 0, sequence: int = 1) 
             )
     except ValueError:
         pass
-    raise HL7Error(f"not a time: {text[:30]}", segment, field, DATA_TYPE, sequence)
+    raise HL7Error("Not a time: {0}", segment, field, DATA_TYPE, sequence, (text[:30],))
 
 
 def unescape(text: str, delimiters: Delimiters = STANDARD, codec_name: str = charset.UTF8) -> str:
@@ -488,12 +503,12 @@ def _piece(text: str, mark: str, number: int) -> str:
 def _delimiters(line: bytes) -> Delimiters:
     separator = line[3:4].decode("latin-1")
     if not separator or not _is_delimiter(separator):
-        raise HL7Error("MSH-1 is no field separator", "MSH", 1, REQUIRED_FIELD)
+        raise HL7Error("This is no field separator", "MSH", 1, REQUIRED_FIELD)
     marks = line[4:].split(separator.encode("latin-1"), 1)[0].decode("latin-1")
     if not 1 <= len(marks) <= 5 or not all(map(_is_delimiter, marks)):
-        raise HL7Error("MSH-2 are no encoding characters", "MSH", 2, REQUIRED_FIELD)
+        raise HL7Error("These are no encoding characters", "MSH", 2, REQUIRED_FIELD)
     if len(set(separator + marks)) != len(marks) + 1:
-        raise HL7Error("MSH-1 and MSH-2 use a character twice", "MSH", 2, DATA_TYPE)
+        raise HL7Error("A character separates two things", "MSH", 2, DATA_TYPE)
     # A fifth character, for truncation since version 2.7, has no meaning here.
     return Delimiters(separator, *(marks[number : number + 1] for number in range(4)))
 
@@ -518,13 +533,13 @@ def _header_text(line: bytes, delimiters: Delimiters, default: str) -> tuple[str
     named = _named_charset(line.decode("latin-1"), delimiters)
     found = charset.codec(named, default)
     if found is None:
-        raise HL7Error(f"unknown character set: {named[:30]}", "MSH", 18, TABLE_VALUE)
+        raise HL7Error("Unknown character set: {0}", "MSH", 18, TABLE_VALUE, values=(named[:30],))
     try:
         line.decode(found)
     except UnicodeDecodeError as error:
         field = line[: error.start].count(delimiters.field.encode("ascii")) + 1
-        raise HL7Error(f"bytes are not {found}", "MSH", field) from None
-    raise HL7Error("the bytes of MSH do not fit the character set that MSH-18 names", "MSH", 18)
+        raise HL7Error("Bytes that are not {0}", "MSH", field, values=(found,)) from None
+    raise HL7Error("Bytes that are not {0}", "MSH", 18, values=(found,))
 
 
 def _named_charset(text: str, delimiters: Delimiters) -> str:
@@ -549,9 +564,10 @@ def _segment_name(line: bytes, separator: str, number: int) -> str:
     name = head.decode("latin-1")
     if len(name) != 3 or not name.isascii() or not name.isalnum() or not name[0].isupper():
         raise HL7Error(
-            f"line {number} is no segment: {name[:20]!r}",
+            "Line {0} is no segment: {1}",
             name[:3] if name.isalnum() else "",
             0,
             SEGMENT_SEQUENCE,
+            values=(number, name[:20]),
         )
     return name

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -68,9 +68,9 @@ class Complaint(NamedTuple):
     beside: tuple[str, int, int] | None = None
 
     @classmethod
-    def of(cls, error: HL7Error) -> Complaint:
+    def of(cls, error: HL7Error, translate: Callable[[str], str] = str) -> Complaint:
         """What is wrong with a message that cannot be read."""
-        return cls(error.code, str(error), error.segment, error.sequence, error.field)
+        return cls(error.code, error.describe(translate), error.segment, error.sequence, error.field)
 
 
 def timestamp(moment: datetime | date) -> str:
@@ -203,9 +203,13 @@ def _unwritable(lines: list[str], codec: str) -> HL7Error:
             sequence = sum(1 for before in lines[: position + 1] if before.startswith(name))
             number = line[: error.start].count(mark) + (name == "MSH")
             return HL7Error(
-                f"{codec} has no character {line[error.start]!r}", name, number, sequence=sequence
+                "{0} has no character {1}",
+                name,
+                number,
+                sequence=sequence,
+                values=(codec, line[error.start]),
             )
-    return HL7Error(f"the message cannot be written in {codec}")
+    return HL7Error("The message cannot be written in {0}", values=(codec,))
 
 
 def answer_header(request: Header, message_type: tuple[str, ...], control: str, created_at: datetime) -> str:
@@ -283,14 +287,16 @@ def acknowledge(
     return ("\r".join(lines) + "\r").encode(request.codec, "replace")
 
 
-def unreadable(error: HL7Error, application: str = "MEDAFFAIRS") -> bytes:
+def unreadable(
+    error: HL7Error, translate: Callable[[str], str] = str, application: str = "MEDAFFAIRS"
+) -> bytes:
     """The answer to bytes without a readable MSH: a rejection that names no message, because there is none."""
     lines = [
         header(
             ("ACK",), control_id(), datetime.now(), sender=(application, ""), receiver=("", ""),
             charset_name=charset.name_of(charset.UTF8),
         ),
-        segment("MSA", [REJECTED, None, str(error)]),
-        error_segment(Complaint.of(error)),
+        segment("MSA", [REJECTED, None, error.describe(translate)]),
+        error_segment(Complaint.of(error, translate)),
     ]  # fmt: skip
     return build(lines)

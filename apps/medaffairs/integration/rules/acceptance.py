@@ -68,32 +68,43 @@ def check(header: Header, directory: Directory, host: str) -> str:
     """
     control = header.control_id
     if not control:
-        raise HL7Error("MSH-10 is empty", "MSH", 10, REQUIRED_FIELD)
+        raise HL7Error("{0} is empty", "MSH", 10, REQUIRED_FIELD, values=("MSH-10",))
     if len(control) > LONGEST_CONTROL_ID:
-        raise HL7Error(f"MSH-10 is longer than {LONGEST_CONTROL_ID} characters", "MSH", 10)
+        raise HL7Error("Longer than {0} characters", "MSH", 10, values=(LONGEST_CONTROL_ID,))
     for number, name in ((3, header.sending_application), (4, header.sending_facility)):
         if len(name) > LONGEST_NAME:
-            raise HL7Error(f"MSH-{number} is longer than {LONGEST_NAME} characters", "MSH", number)
+            raise HL7Error("Longer than {0} characters", "MSH", number, values=(LONGEST_NAME,))
     events = SUPPORTED.get(header.message_code)
     if events is None:
         raise HL7Error(
-            f"message type {header.message_code[:20]!r} is not supported", "MSH", 9, UNSUPPORTED_TYPE
+            "Message type {0} is not supported",
+            "MSH",
+            9,
+            UNSUPPORTED_TYPE,
+            values=(header.message_code[:20],),
         )
     family = events.get(header.trigger)
     if family is None:
-        raise HL7Error(f"event {header.message_type[:30]!r} is not supported", "MSH", 9, UNSUPPORTED_EVENT)
+        raise HL7Error(
+            "Event {0} is not supported", "MSH", 9, UNSUPPORTED_EVENT, values=(header.message_type[:30],)
+        )
     if header.processing_id != PRODUCTION:
         raise HL7Error(
-            f"processing id {header.processing_id[:10]!r} is not supported, only P",
+            "Processing id {0} is not supported, only P",
             "MSH",
             11,
             UNSUPPORTED_PROCESSING,
+            values=(header.processing_id[:10],),
         )
     if not header.version.startswith("2."):
-        raise HL7Error(f"version {header.version[:10]!r} is not supported", "MSH", 12, UNSUPPORTED_VERSION)
+        raise HL7Error(
+            "Version {0} is not supported", "MSH", 12, UNSUPPORTED_VERSION, values=(header.version[:10],)
+        )
     _check_modes(header)
     if directory.senders and not directory.sender(header.sending_application, header.sending_facility, host):
-        raise HL7Error(f"sender {header.sender!r} at {host} is not registered", "MSH", 3, UNKNOWN_KEY)
+        raise HL7Error(
+            "The sender {0} at {1} is not registered", "MSH", 3, UNKNOWN_KEY, values=(header.sender, host)
+        )
     return family
 
 
@@ -102,5 +113,5 @@ def _check_modes(header: Header) -> None:
         mode = header.segment.get(number)
         if mode not in ("", *CONDITIONS):
             raise HL7Error(
-                f"acknowledgement condition {mode[:10]!r} is not known", "MSH", number, TABLE_VALUE
+                "Acknowledgement condition {0} is not known", "MSH", number, TABLE_VALUE, values=(mode[:10],)
             )

@@ -91,8 +91,8 @@ def read_schedule(message: Message, directory: Directory, now: datetime) -> list
     if not pairs and trigger in BOOKINGS:
         for name in ("AIS", "AIP"):
             if not message.segments(name):
-                raise HL7Error(f"required segment {name} is missing", name, 0, SEGMENT_SEQUENCE)
-        raise HL7Error("no person with the role of surgeon", "AIP", 4, REQUIRED_FIELD)
+                raise HL7Error("The segment is missing", name, 0, SEGMENT_SEQUENCE)
+        raise HL7Error("Nobody has the role of surgeon", "AIP", 4, REQUIRED_FIELD)
     urgent = _is_urgent(message, head)
     acts = [
         _operation(message, directory, procedure, person, scheduled_at(message, procedure) or now, urgent)
@@ -108,14 +108,14 @@ def read_orders(message: Message, directory: Directory, now: datetime) -> list[I
     """
     groups = [tuple(group) for group in message.groups("ORC")]
     if not groups:
-        raise HL7Error("required segment ORC is missing", "ORC", 0, SEGMENT_SEQUENCE)
+        raise HL7Error("The segment is missing", "ORC", 0, SEGMENT_SEQUENCE)
     items = []
     for group in groups:
         order = group[0]
         control = order.require(1)
         if control not in CONTROLS:
             raise HL7Error(
-                f"order control {control!r} is not supported", "ORC", 1, TABLE_VALUE, order.sequence
+                "Order control {0} is not supported", "ORC", 1, TABLE_VALUE, order.sequence, (control[:20],)
             )
         order.require(2)
         acts: tuple[Act, ...] = ()
@@ -135,7 +135,7 @@ def persons(segments: Sequence[Segment]) -> list[Person]:
         role = (segment.get(4) or segment.get(4, 2)).upper()
         if role not in SURGEONS and role not in TEAM:
             # To let an unknown role pass would let a misspelt surgeon operate unchecked.
-            raise HL7Error(f"role {role[:30]!r} is not known", "AIP", 4, TABLE_VALUE, segment.sequence)
+            raise HL7Error("Role {0} is not known", "AIP", 4, TABLE_VALUE, segment.sequence, (role[:30],))
         segment.require(3)
         for number in range(1, len(segment.repetitions(3)) + 1):
             staff_no = segment.get(3, 1, 1, number)
@@ -230,7 +230,7 @@ def _acts_of_order(
     order = group[0]
     detail = next((segment for segment in group[1:] if segment.name in _CODE_FIELDS), None)
     if detail is None:
-        raise HL7Error("the order has no OBR, RXO or RXE", "ORC", 0, SEGMENT_SEQUENCE, order.sequence)
+        raise HL7Error("The order has no OBR, RXO or RXE", "ORC", 0, SEGMENT_SEQUENCE, order.sequence)
     field = _CODE_FIELDS[detail.name]
     code = detail.require(field)
     needed = _privilege(message.header.sender, directory, detail, field, code)
@@ -238,7 +238,7 @@ def _acts_of_order(
         return ()
     person = order.get(12) or (detail.get(16) if detail.name == "OBR" else "")
     if not person:
-        raise HL7Error("required field is empty: ORC-12", "ORC", 12, REQUIRED_FIELD, order.sequence)
+        raise HL7Error("{0} is empty", "ORC", 12, REQUIRED_FIELD, order.sequence, ("ORC-12",))
     return (
         Act(
             directory.own(message.header.sender, PERSON, person),

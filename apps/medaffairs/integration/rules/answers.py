@@ -27,6 +27,7 @@ from medaffairs.privileging.rules import GRANTED, Decision
 PERMITTED, NOT_PERMITTED = "OK", "UA"
 SYSTEM = "MEDAFFAIRS"
 Decide = Callable[[Act], Decision]
+Translate = Callable[[str], str]
 
 # Order control of the answer (table 0119) where an order is permitted, and where not.
 _CONTROLS = {
@@ -133,15 +134,13 @@ def accepted(message: Message, family: str, items: Sequence[Item], rulings: Sequ
     return frames(header, ACCEPTED, (), "", application)
 
 
-def refused(header: Header, code: str, error: HL7Error) -> list[bytes]:
+def refused(header: Header, code: str, error: HL7Error, translate: Translate = str) -> list[bytes]:
     """The answers to a message that is not processed.
 
     :param code: AE (sending it again may help) or AR (it will not)
     """
-    complaints = [Complaint.of(error)]
-    return frames(
-        header, code, complaints, str(error), lambda: acknowledge(header, code, str(error), errors=complaints)
-    )
+    complaints, text = [Complaint.of(error, translate)], error.describe(translate)
+    return frames(header, code, complaints, text, lambda: acknowledge(header, code, text, errors=complaints))
 
 
 def _complaint(ruling: Ruling) -> Complaint:

@@ -47,6 +47,12 @@ class Directory:
     general_privilege: str = "RX_GEN"
     code_system: str = "ICD9CM3"
     senders: tuple[Sender, ...] = ()
+    # English sentence → the language in which senders are answered.
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def say(self, sentence: str) -> str:
+        """A sentence in the language in which senders are answered."""
+        return self.words.get(sentence) or sentence
 
     def sender(self, application: str, facility: str, host: str) -> Sender | None:
         """The registered sender of a message, None when it is not registered."""

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from medaffairs.integration.hl7.reader import REQUIRED_FIELD, HL7Error, Message, Segment
+from medaffairs.integration.hl7.reader import REQUIRED_FIELD, SEGMENT_SEQUENCE, HL7Error, Message, Segment
 from medaffairs.integration.rules import acts
 from medaffairs.integration.rules.acts import Item
 from medaffairs.integration.rules.directory import DEPARTMENT, ITEM, PERSON, PROCEDURE, Directory
@@ -76,7 +76,7 @@ def appointment(message: Message) -> str:
     head = _head(message)
     number = head.get(1) or head.get(2)
     if not number:
-        raise HL7Error("neither placer nor filler number is given", head.name, 1, REQUIRED_FIELD)
+        raise HL7Error("Neither placer nor filler number is given", head.name, 1, REQUIRED_FIELD)
     return number
 
 
@@ -157,7 +157,7 @@ def staff(message: Message, directory: Directory) -> list[Staff]:
         by_name = {segment.name: segment for segment in reversed(group)}
         stf, mfe = by_name.get("STF"), by_name.get("MFE")
         if stf is None:
-            raise HL7Error("required segment STF is missing", "STF", 0, "100", group[0].sequence)
+            raise HL7Error("The segment is missing", "STF", 0, SEGMENT_SEQUENCE, group[0].sequence)
         number = stf.get(1) or stf.get(2) or (mfe.get(4) if mfe else "")
         if not number:
             stf.require(1)

@@ -11,9 +11,14 @@ from medaffairs.integration.hl7 import writer
 from medaffairs.integration.hl7.reader import DATA_TYPE, Header, HL7Error, Message
 from medaffairs.integration.rules import acceptance, acts, answers, facts
 from medaffairs.integration.rules.acts import Act, Item
-from medaffairs.integration.rules.answers import Ruling
+from medaffairs.integration.rules.answers import Ruling, Translate
 from medaffairs.integration.rules.directory import Directory
 from medaffairs.privileging.rules import Decision
+
+# Why a good message is not processed now. The sentences are sources of translations.
+NOT_READY = "Not ready yet, please send the message again"
+NOT_KEPT = "The message could not be kept, please send it again"
+FAILED = "Internal error, please send the message again"
 
 
 class Undecided(Exception):
@@ -60,54 +65,57 @@ def receive(
     try:
         header = acceptance.read_header(data, directory)
     except HL7Error as error:
-        return unreadable(data, error)
+        return unreadable(data, error, directory.say)
     try:
         family = acceptance.check(header, directory, host)
     except HL7Error as error:
-        return _refused(header, data, writer.REJECTED, error)
+        return _refused(header, data, writer.REJECTED, error, directory.say)
     try:
         message, payload = _decoded(header, data)
         items = _items(message, family, directory, now)
         rulings = answers.rule(items, lambda act: _decided(decide, act))
         sent = answers.accepted(message, family, items, rulings)
     except HL7Error as error:
-        return _refused(header, data, writer.ERROR, error)
+        return _refused(header, data, writer.ERROR, error, directory.say)
     except Undecided:
-        return unavailable(header, data, "privileges are not loaded yet, please send the message again")
+        return unavailable(header, data, NOT_READY, directory.say)
     return Reception(header, writer.ACCEPTED, tuple(sent), payload, tuple(rulings))
 
 
-def unreadable(data: bytes, error: HL7Error) -> Reception:
+def unreadable(data: bytes, error: HL7Error, translate: Translate = str) -> Reception:
     """The answer to bytes without a readable header."""
-    return Reception(None, writer.REJECTED, (writer.unreadable(error),), _as_text(data), error=str(error))
+    sent = writer.unreadable(error, translate)
+    return Reception(None, writer.REJECTED, (sent,), _as_text(data), error=error.describe(translate))
 
 
-def failed(data: bytes) -> Reception:
+def failed(data: bytes, translate: Translate = str) -> Reception:
     """The answer where our own program fails: AE, because the message may be perfectly right."""
-    error = HL7Error("internal error", code=acceptance.INTERNAL)
     try:
-        return unavailable(Header.parse(data), data, error.text)
-    except HL7Error:
-        return unreadable(data, error)
+        return unavailable(Header.parse(data), data, FAILED, translate)
+    except HL7Error as error:
+        return unreadable(data, error, translate)
 
 
-def unavailable(header: Header, data: bytes, reason: str) -> Reception:
-    """The answer while a message cannot be processed: AE, so that the sender sends it again."""
+def unavailable(header: Header, data: bytes, reason: str, translate: Translate = str) -> Reception:
+    """The answer while a message cannot be processed: AE, so that the sender sends it again.
+
+    :param reason: NOT_READY, NOT_KEPT or FAILED
+    """
     error = HL7Error(reason, code=acceptance.INTERNAL)
-    return _refused(header, data, writer.ERROR, error)._replace(lasting=False)
+    return _refused(header, data, writer.ERROR, error, translate)._replace(lasting=False)
 
 
-def repeated(header: Header, data: bytes) -> Reception:
+def repeated(header: Header, data: bytes, translate: Translate = str) -> Reception:
     """The answer to a control id that was used before for another message."""
     error = HL7Error(
-        "this control id was used before for a message of other content", "MSH", 10, acceptance.DUPLICATE_KEY
+        "This control id was used before for another message", "MSH", 10, acceptance.DUPLICATE_KEY
     )
-    return _refused(header, data, writer.REJECTED, error)
+    return _refused(header, data, writer.REJECTED, error, translate)
 
 
-def _refused(header: Header, data: bytes, code: str, error: HL7Error) -> Reception:
-    sent = answers.refused(header, code, error)
-    return Reception(header, code, tuple(sent), _as_text(data, header.codec), error=str(error))
+def _refused(header: Header, data: bytes, code: str, error: HL7Error, translate: Translate) -> Reception:
+    sent = answers.refused(header, code, error, translate)
+    return Reception(header, code, tuple(sent), _as_text(data, header.codec), error=error.describe(translate))
 
 
 def _items(message: Message, family: str, directory: Directory, now: datetime) -> Sequence[Item]:
@@ -141,7 +149,7 @@ def _decoded(header: Header, data: bytes) -> tuple[Message, str]:
     except UnicodeDecodeError:
         # Reading segment by segment finds where it is.
         list(message)
-        raise HL7Error(f"bytes are not {header.codec}", "MSH", 18, DATA_TYPE) from None
+        raise HL7Error("Bytes that are not {0}", "MSH", 18, DATA_TYPE, values=(header.codec,)) from None
 
 
 def _as_text(data: bytes, codec: str = "utf-8") -> str:
