@@ -44,10 +44,12 @@ def get_document(doc: Any) -> Document:
     """A document from what callers send: a document, a dictionary, or JSON with DocType and name."""
     if isinstance(doc, str):
         doc = frappe.parse_json(doc)
-    if isinstance(doc, dict) and not hasattr(doc, "check_permission"):
+    if isinstance(doc, dict):
         if doc.get("__islocal") or not doc.get("name"):
             return frappe.get_doc(doc)
         return frappe.get_doc(doc.get("doctype"), doc.get("name"))
+    if not hasattr(doc, "check_permission"):
+        frappe.throw(_("A document needs a doctype"), frappe.DataError)
     return doc
 
 
