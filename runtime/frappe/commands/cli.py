@@ -70,17 +70,21 @@ class BenchGroup(click.Group):
             obj["app_commands"] = found
         return obj["app_commands"]
 
+    @staticmethod
+    def _host_commands() -> dict[str, click.Command]:
+        from frappe.commands import process, site
+
+        return site.commands | process.commands
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
-        return sorted({*super().list_commands(ctx), *self._app_commands(ctx)})
+        return sorted({*self._host_commands(), *self._app_commands(ctx)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A command by its name."""
-        from frappe.commands import process, site
-
-        for module in (site, process):
-            if cmd_name in module.commands:
-                return module.commands[cmd_name]
+        found = self._host_commands().get(cmd_name)
+        if found is not None:
+            return found
         return self._app_commands(ctx).get(cmd_name)
 
 
