@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 
 import frappe
@@ -80,29 +81,36 @@ def test_an_answer_that_comes_too_late_never_counts(make_endpoint):
     asyncio.run(story())
 
 
-@pytest.mark.parametrize(
-    "failure, words",
-    [
-        (stays_silent, "1 秒"),
-        (resets, "未应答即断开"),
-        (writes(mllp.frame(b"this is no message")), "无法解析"),
-        (writes(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "1 秒"),
-        (writes(mllp.START + b"MSH|^~\\&|half a frame"), "1 秒"),
-        (answers("AA?"), "AA?"),
-    ],
-    ids=["no answer", "reset midway", "garbage in a frame", "no frame", "half a frame", "unknown code"],
-)
-def test_without_a_proper_answer_the_same_message_is_sent_again(make_endpoint, failure, words):
+FAILURES = {
+    "no answer": (stays_silent, "1 秒"),
+    "reset midway": (resets, "未应答即断开"),
+    "garbage in a frame": (writes(mllp.frame(b"this is no message")), "无法解析"),
+    "no frame": (writes(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "1 秒"),
+    "half a frame": (writes(mllp.START + b"MSH|^~\\&|half a frame"), "1 秒"),
+    "unknown code": (answers("AA?"), "AA?"),
+}
+
+
+def test_without_a_proper_answer_the_same_message_is_sent_again(make_endpoint):
+    async def fails(name: str, peer: Peer, words: str) -> None:
+        endpoint = f"测试{name}"
+        await peer.until(1)
+        assert words in (await settled(endpoint, "Retrying"))[0].error, name
+        await peer.until(2)
+        assert peer.seen[0] == peer.seen[1], name
+        assert peer.connections == 2, name
+        await settled(endpoint, "Acknowledged")
+
     async def story():
-        async with Peer(failure) as peer, delivering():
-            endpoint = make_endpoint(peer.port)
+        async with contextlib.AsyncExitStack() as stack:
+            peers = {}
+            for name, (failure, words) in FAILURES.items():
+                peer = await stack.enter_async_context(Peer(failure))
+                make_endpoint(peer.port, name=f"测试{name}")
+                peers[name] = (peer, words)
+            await stack.enter_async_context(delivering())
             grant()
-            await peer.until(1)
-            assert words in (await settled(endpoint, "Retrying"))[0].error
-            await peer.until(2)
-            assert peer.control_ids[0] == peer.control_ids[1]
-            assert peer.connections == 2
-            await settled(endpoint, "Acknowledged")
+            await asyncio.gather(*(fails(name, *peer) for name, peer in peers.items()))
 
     asyncio.run(story())
 
@@ -299,6 +307,8 @@ def test_what_breaks_the_standard_is_kept_instead_of_sent_where_the_hospital_wan
                 grant()
                 assert "PMU" in (await settled(strict, "Dead"))[0].error
                 assert peer.seen == []
+                with pytest.raises(frappe.ValidationError):
+                    queues.send_again(deliveries(strict)[0].name, "trotzdem")
         finally:
             frappe.db.set_single_value("Medical Affairs Settings", "hl7_version", "2.5.1")
             frappe.db.commit()

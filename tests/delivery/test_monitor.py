@@ -226,6 +226,21 @@ def test_a_message_that_blocks_a_queue_can_be_given_up_or_tried_at_once(call_as,
     asyncio.run(story())
 
 
+def test_what_was_given_up_under_way_is_not_tried_again(call_as, make_endpoint):
+    async def story():
+        async with Peer(stays_silent, accepts) as peer, delivering():
+            endpoint = make_endpoint(peer.port)
+            grant()
+            await peer.until(1)
+            name = deliveries(endpoint)[0].name
+            await asyncio.to_thread(call_as, "Integration", "POST", "give_up", name=name, reason="对方已停用")
+            grant(OTHER_CODE)
+            await settled(endpoint, "Dead", "Acknowledged")
+            assert len(set(peer.control_ids)) == len(peer.seen) == 2
+
+    asyncio.run(story())
+
+
 def test_a_full_synchronisation_tells_everything_and_is_asked_for_with_a_reason(call_as, make_endpoint):
     async def story():
         async with Peer() as peer, delivering():

@@ -197,7 +197,12 @@ def retry_dead(endpoint: str, reason: str) -> dict[str, Any]:
     :returns: how many messages were queued again
     """
     _operate(endpoint, reason)
-    filters = {"endpoint": endpoint, "status": rules.DEAD, "resent_as": ("is", "not set")}
+    filters = {
+        "endpoint": endpoint,
+        "status": rules.DEAD,
+        "resent_as": ("is", "not set"),
+        "attempts": (">", 0),
+    }
     rows = frappe.get_all(
         DELIVERY, filters=filters, fields=["name", "practitioner"], order_by="name", limit=1000
     )

@@ -122,7 +122,10 @@ def take(endpoint: str) -> Parcel | Wait | None:
 
 
 def settle(parcel: Parcel, outcome: rules.Outcome, ack: str) -> None:
-    """Writes down what became of an attempt."""
+    """Writes down what became of an attempt. What somebody gave up meanwhile is not tried again."""
+    status = frappe.db.get_value(DELIVERY, parcel.name, "status", for_update=True)
+    if status == rules.DEAD and outcome.status == rules.RETRYING:
+        return
     now, reason = now_datetime(), frappe._(outcome.reason).format(*outcome.arguments)
     values: dict[str, Any] = {
         "status": outcome.status, "ack_code": outcome.code or None, "error": reason[:MOST_ERROR] or None,
@@ -140,8 +143,12 @@ def send_again(name: int, reason: str) -> int:
     """Queues a copy of a delivery under a control id of its own; the copy's name.
 
     With the old id a receiver would only repeat the answer that it gave before.
+
+    :raises frappe.ValidationError: for a message that was not sent because it breaks the standard
     """
     old = frappe.get_doc(DELIVERY, name)
+    if old.status == rules.DEAD and not old.attempts:
+        frappe.throw(frappe._("Delivery {0} was never sent: {1}").format(name, old.error))
     control = writer.control_id()
     copy = insert(
         {
