@@ -180,9 +180,9 @@ def link(fieldname: str, label: str, doctype: str, width: int = 110) -> dict:
 
 
 def figure(label: str, value: Any, indicator: str = "", datatype: str = "Int") -> dict:
-    """One card above the chart; `label` is translated already."""
+    """One card above the chart; `label` is translated already. Nothing is no reason to warn: 0 is never coloured but green."""
     made = {"label": label, "value": value, "datatype": datatype}
-    return made | {"indicator": indicator} if indicator else made
+    return made | {"indicator": indicator} if indicator and (value or indicator == "Green") else made
 
 
 def chart(

@@ -106,10 +106,10 @@ def sidebar() -> set[str]:
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("Medical Affairs Manager", {"Privileging", "Approval", "Integration", "Clinical Facts"}),
+        ("Medical Affairs Manager", {"Privileging", "Approval", "System Integration", "Clinical Facts"}),
         ("Department Head", {"Privileging", "Approval", "Clinical Facts"}),
         ("Committee Member", {"Approval"}),
-        ("Integration", {"Integration", "Clinical Facts"}),
+        ("Integration", {"System Integration", "Clinical Facts"}),
     ],
 )
 def test_each_role_gets_the_pages_that_concern_it(role, pages, reader):
@@ -127,7 +127,7 @@ def test_a_page_opens_for_those_whom_it_concerns_only(reader):
     reader("Committee Member")
     assert page_of("Approval")["shortcuts"]
     with pytest.raises(frappe.PermissionError):
-        page_of("Integration")
+        page_of("System Integration")
 
 
 def test_the_card_of_expiring_privileges_counts_as_the_report_does(reader):
