@@ -90,6 +90,7 @@ after_request = ["medaffairs.audit.watch.after_request"]
 
 doc_events = {
     "User": {"validate": "medaffairs.audit.events.refuse_mixed_duties"},
+    "Practitioner": {"on_update": "medaffairs.privileging.events.follow_employment"},
     "Medical Affairs Settings": {"on_update": "medaffairs.privileging.events.follow_governing_scheme"},
     "Clinical Department": {"on_update": "medaffairs.organization.events.forget_scopes"},
 }
@@ -106,6 +107,7 @@ scheduler_events = {
     "hourly": ["medaffairs.approval.events.escalate_overdue", "medaffairs.approval.ballots.remind_voters"],
     "daily": [
         "medaffairs.organization.events.refresh_titles",
+        "medaffairs.organization.events.remind_of_licences",
         "medaffairs.privileging.ledger.refresh_status",
         "medaffairs.privileging.events.remind_of_expiry",
         "medaffairs.privileging.catalogue.levels.refresh",

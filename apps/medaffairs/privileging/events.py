@@ -21,6 +21,14 @@ def follow_governing_scheme(doc, method: str | None = None) -> None:
         levels.refresh()
 
 
+def follow_employment(doc, method: str | None = None) -> None:
+    """Who has left holds no privileges any longer."""
+    before = doc.get_doc_before_save()
+    if doc.employment_status == "Left" and before and before.employment_status != "Left":
+        reason = frappe.db.get_value("Dictionary Item", "REVOKE_REASON-LEFT", "item_name")
+        ledger.revoke_all(doc.name, reason or frappe._("Left the hospital"))
+
+
 def follow_the_clock() -> int:
     """Shows what has begun or ended since: suspensions, expired and revoked privileges; how many records changed.
 

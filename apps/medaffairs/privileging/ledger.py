@@ -128,14 +128,32 @@ def revoke(name: str, reason: str, at: datetime | str | None = None) -> None:
     held = _for_update(name)
     if held.status == "Revoked":
         frappe.throw(frappe._("This privilege was revoked before"))
-    moment = get_datetime(at) if at else now_datetime()
+    _revoke(name, held, reason, get_datetime(at) if at else now_datetime())
+    refresh_status(held.practitioner)
+
+
+def revoke_all(practitioner: str, reason: str) -> int:
+    """Takes back every privilege of a person that is not taken back yet, now; how many."""
+    names = frappe.get_all(
+        "Privilege Grant",
+        filters={"practitioner": practitioner, "status": ("in", ("Active", "Suspended"))},
+        pluck="name",
+        order_by="name",
+    )
+    for name in names:
+        _revoke(name, _for_update(name), reason, now_datetime())
+    if names:
+        refresh_status(practitioner)
+    return len(names)
+
+
+def _revoke(name: str, held: Any, reason: str, moment: datetime) -> None:
     record(
         rules.EVENT_REVOKE, grant=name, practitioner=held.practitioner, kind=held.kind, code=held.code,
         effective_from=moment, reason=reason,
     )  # fmt: skip
     # The state follows the clock: what is revoked from next month on is still held today.
     frappe.db.set_value("Privilege Grant", name, "revoke_reason", reason)
-    refresh_status(held.practitioner)
 
 
 def extend(name: str, valid_to: datetime | str | None, reason: str = "") -> None:
