@@ -292,3 +292,14 @@ def test_an_application_is_born_a_draft(house) -> None:
     )  # fmt: skip
     with pytest.raises((frappe.PermissionError, frappe.ValidationError)):
         doc.insert()
+
+
+def test_a_step_without_a_limit_is_never_late(house) -> None:
+    frappe.db.set_value("Handling Time Limit", {"document_type": DOCTYPE}, "disabled", 1)
+    name = bring_to(house, "PRESCRIPTION", 0)
+    assert frappe.db.get_value(DOCTYPE, name, "due_at") is None
+    house.as_("Administrator")
+    frappe.get_doc(
+        doctype="Working Day Override", date=frappe.utils.nowdate(), is_working_day=1, reason="测试"
+    ).insert()
+    assert events.escalate_overdue() == 0

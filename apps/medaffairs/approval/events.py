@@ -31,7 +31,12 @@ def escalate_overdue() -> int:
     for doctype in DOCTYPES:
         for row in frappe.get_all(
             doctype,
-            filters={"workflow_state": ("in", list(rules.STEP_FIELDS)), "due_at": ("<=", now_datetime())},
+            # Without "is set" a step that has no limit counts as long late.
+            filters=[
+                ["workflow_state", "in", list(rules.STEP_FIELDS)],
+                ["due_at", "is", "set"],
+                ["due_at", "<=", now_datetime()],
+            ],
             fields=["name", "escalated_at"],
         ):
             if row.escalated_at and getdate(row.escalated_at) >= today:

@@ -19,7 +19,9 @@ def refresh_titles() -> int:
     today = nowdate()
     begun = frappe.get_all("Practitioner Title", filters={"from_date": today}, pluck="parent")
     ended = frappe.get_all(
-        "Practitioner Title", filters={"to_date": ("<", today)}, fields=["parent", "title"]
+        "Practitioner Title",
+        filters=[["to_date", "is", "set"], ["to_date", "<", today]],
+        fields=["parent", "title"],
     )
     held = dict(frappe.get_all("Practitioner", fields=["name", "title"], as_list=True))
     stale = set(begun) | {row.parent for row in ended if held.get(row.parent) == row.title}
@@ -44,7 +46,12 @@ def remind_of_licences() -> int:
     until = add_days(nowdate(), days)
     licences = frappe.get_all(
         "Practitioner",
-        filters={"employment_status": ("!=", "Left"), "licence_valid_to": ("<=", until)},
+        # Without "is set" an empty date counts as long past.
+        filters=[
+            ["employment_status", "!=", "Left"],
+            ["licence_valid_to", "is", "set"],
+            ["licence_valid_to", "<=", until],
+        ],
         fields=["name", "practitioner_name", "user", "department", "licence_valid_to", "licence_told_on"],
     )
     found = 0
@@ -61,7 +68,7 @@ def _remind_of_certificates(until: str, days: int) -> int:
     found = 0
     for row in frappe.get_all(
         "Practitioner Qualification",
-        filters={"parenttype": "Practitioner", "valid_to": ("<=", until)},
+        filters=[["parenttype", "=", "Practitioner"], ["valid_to", "is", "set"], ["valid_to", "<=", until]],
         fields=["name", "parent", "qualification", "valid_to", "told_on"],
     ):
         if _was_told(row.told_on, row.valid_to, days):

@@ -44,7 +44,12 @@ def _follow_suspensions() -> int:
     )
     over = frappe.get_all(
         "Privilege Suspension",
-        filters={"status": ("in", ("Planned", "Active")), "to_time": ("<=", moment)},
+        # Without "is set" a suspension that has no end counts as over.
+        filters=[
+            ["status", "in", ("Planned", "Active")],
+            ["to_time", "is", "set"],
+            ["to_time", "<=", moment],
+        ],
         pluck="name",
     )
     for name in dict.fromkeys([*begun, *over]):
@@ -58,12 +63,14 @@ def _follow_suspensions() -> int:
 
 
 def _follow_grants() -> int:
-    open_states = ("in", ("Active", "Suspended"))
+    still_shown = ["status", "in", ("Active", "Suspended")]
     over = frappe.get_all(
-        "Privilege Grant", filters={"status": open_states, "valid_to": ("<=", now_datetime())}, pluck="name"
+        "Privilege Grant",
+        filters=[still_shown, ["valid_to", "is", "set"], ["valid_to", "<=", now_datetime()]],
+        pluck="name",
     )
     revoked = frappe.get_all(
-        "Privilege Grant", filters={"status": open_states, "revoke_reason": ("is", "set")}, pluck="name"
+        "Privilege Grant", filters=[still_shown, ["revoke_reason", "is", "set"]], pluck="name"
     )
     names = [*over, *revoked]
     return sum(ledger.refresh_status(names=names[start : start + 500]) for start in range(0, len(names), 500))
