@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import frappe
 import pytest
 from delivery.hospital import CODE, OTHER_CODE, PERSON, clean
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """These tests come first: only one process delivers for a site, and other tests keep a gate running."""
+    items.sort(key=lambda item: HERE not in item.path.parents)
 
 
 @pytest.fixture
