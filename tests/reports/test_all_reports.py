@@ -6,6 +6,9 @@ from pathlib import Path
 import frappe
 import pytest
 from frappe.desk import query_report
+from frappe.utils import add_to_date, now_datetime
+
+from medaffairs.privileging import ledger
 
 APP = Path(__file__).parents[2] / "apps" / "medaffairs"
 REPORTS = {
@@ -39,8 +42,8 @@ HOSTILE = (
 
 @pytest.fixture
 def hospital(site):
-    """A department with a group above it, two people, one of whom is the reader."""
-    for code, parent, group in (("TR0", None, 1), ("TR1", "TR0", 0)):
+    """Two departments under a group; two people in the first, one of whom is the reader, a stranger in the second."""
+    for code, parent, group in (("TR0", None, 1), ("TR1", "TR0", 0), ("TR2", "TR0", 0)):
         values = {"department_code": code, "department_name": code, "department_type": "Clinical"}
         frappe.get_doc(
             {
@@ -50,11 +53,42 @@ def hospital(site):
                 "parent_clinical_department": parent,
             }
         ).insert()
-    for number in (1, 2):
+    for number, code in ((1, "TR1"), (2, "TR1"), (3, "TR2")):
         frappe.get_doc(
-            doctype="Practitioner", staff_no=f"TR-{number}", practitioner_name=f"陈{number}", department="TR1",
+            doctype="Practitioner", staff_no=f"TR-{number}", practitioner_name=f"陈{number}", department=code,
             profession="Physician", employment_status="Active",
         ).insert()  # fmt: skip
+
+
+@pytest.fixture
+def records(hospital):
+    """A privilege, an application, an act and an operation of each of the three."""
+    frappe.get_doc(
+        doctype="Procedure", procedure_code="TR.1", procedure_name="权限试验术", status="Active"
+    ).insert()
+    when, soon = now_datetime(), add_to_date(now_datetime(), days=9)
+    for number, code in ((1, "TR1"), (2, "TR1"), (3, "TR2")):
+        person = f"TR-{number}"
+        ledger.grant(person, "PRESCRIPTION", "RX_GEN", valid_to=soon)
+        sheet = frappe.get_doc(
+            doctype="Privilege Application", practitioner=person, kind="SURGERY", reason="申请"
+        )
+        sheet.append("items", {"item_type": "Procedure", "code": "TR.1"})
+        sheet.insert(ignore_permissions=True)
+        state = {"workflow_state": "Department Review", "submitted_at": when}
+        frappe.db.set_value("Privilege Application", sheet.name, state)
+        act = {
+            "kind": "SURGERY",
+            "code": "TR.1",
+            "occurred_at": when,
+            "decision_reason": "NO_GRANT",
+            "status": "Open",
+        }
+        for doctype, values in (
+            ("Unauthorized Act", act | {"practitioner": person}),
+            ("Operation Record", {"operation_no": f"TR{number}", "surgeon": person, "scheduled_at": when, "status": "Finished"}),
+        ):  # fmt: skip
+            frappe.get_doc(doctype=doctype, department=code, **values).insert(ignore_permissions=True)
 
 
 @pytest.fixture
@@ -137,6 +171,45 @@ def test_every_role_gets_all_parts_or_a_refusal(name, reader):
             with pytest.raises(frappe.PermissionError):
                 run(name, {})
     assert readers, "nobody may run this report"
+
+
+def assert_readable(answer: dict) -> None:
+    """Every record that a row names may be opened; every list behind a row may be asked for."""
+    links = [column for column in answer["columns"] if column["fieldtype"] == "Link"]
+    for row in answer["result"]:
+        for column in links:
+            named = row[column["fieldname"]]
+            if named:
+                assert frappe.has_permission(column["options"], "read", named), (column["options"], named)
+        if row.get("drill"):
+            frappe.get_list(row["drill"]["doctype"], filters=row["drill"]["filters"], limit_page_length=1)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_no_row_names_what_the_reader_may_not_open(name, records, reader):
+    report = REPORTS[name]
+    for role in [row["role"] for row in report["roles"]]:
+        reader(role)
+        for filters in narrow(report):
+            assert_readable(run(name, filters))
+
+
+PERSONAL = {
+    "Practitioner Query": "name",
+    "Privilege Query": "practitioner",
+    "Privilege File Summary": "practitioner",
+    "Grants About To Expire": "practitioner",
+}
+
+
+@pytest.mark.parametrize("name", PERSONAL)
+def test_a_head_sees_his_department_and_the_office_everybody(name, records, reader):
+    people = {"TR-1", "TR-2", "TR-3"}
+    for role, expected in (("Department Head", {"TR-1", "TR-2"}), ("Medical Affairs Officer", people)):
+        reader(role)
+        assert {
+            row[PERSONAL[name]] for row in run(name, {"name_or_pinyin": "陈"})["result"]
+        } & people == expected
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -230,6 +230,11 @@ def test_the_catalogue_is_counted_per_scheme_and_year_and_compared(wards):
         1,
         1.0,
     )
+    single = run(
+        "Procedure Catalogue Statistics", scheme=scheme, year=2026, group_by="Procedure", department="NC"
+    )
+    assert [(row["procedure"], row["surgeons"]) for row in single["result"]] == [("N11.1", 2), ("N12.1", 0)]
+    assert len(run("Procedure Catalogue Statistics", scheme=scheme, year=2026, group_by="Procedure", department="NC", level="4")["result"]) == 1  # fmt: skip
     earlier = rows(run("Procedure Catalogue Statistics", scheme=scheme, year=2024, group_by="Department"))
     assert (earlier["统计科"]["level_2"], earlier["统计科"]["total"]) == (1, 1)
     changed = run(

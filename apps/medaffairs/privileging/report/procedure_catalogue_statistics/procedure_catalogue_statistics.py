@@ -16,7 +16,7 @@ from frappe.utils import cint, getdate
 from medaffairs import reporting
 from medaffairs.privileging.catalogue import levels
 
-VIEWS, GROUPS = ("Statistics", "Differences"), ("Level", "Category", "Department")
+VIEWS, GROUPS = ("Statistics", "Differences"), ("Level", "Category", "Department", "Procedure")
 LEVELS = ("1", "2", "3", "4")
 DEFAULT_SCHEME = "LEVEL_SCHEME-HOSPITAL"
 SURGERY = "SURGERY"
@@ -51,7 +51,8 @@ def execute(filters: dict | None = None) -> reporting.Result:
         "The scheme {0} has no levels for {1}. Please choose another scheme or year, or import the catalogue."
     )
     message = reporting.nothing(rows, advice.format(schemes.get(scheme, scheme), year))
-    return _columns(group), rows, message, _chart(group, rows, title), _summary(rows)
+    message = message or reporting.shortened(len(rows) > reporting.MOST_ROWS)
+    return _columns(group), rows[: reporting.MOST_ROWS], message, _chart(group, rows, title), _summary(rows)
 
 
 def _year(filters: dict, key: str, scheme: str) -> int:
@@ -79,8 +80,17 @@ def _procedures(filters: dict, known: dict[str, str]) -> list[dict]:
     restricted = reporting.text(filters, "restricted", ("Only", "Without"))
     if restricted:
         query = query.where(procedure.is_restricted == int(restricted == "Only"))
+    for key in ("category", "department"):
+        value = reporting.text(filters, key)
+        if value:
+            query = query.where(procedure[key] == value)
+    level = reporting.text(filters, "level", LEVELS)
     found = reporting.seen(query, "Procedure").run(as_dict=True)
-    return [{**row, "level": known[row.name]} for row in found if row.name in known]
+    return [
+        {**row, "level": known[row.name]}
+        for row in found
+        if row.name in known and (not level or known[row.name] == level)
+    ]
 
 
 def _holders() -> dict[str, set[str]]:
@@ -101,7 +111,8 @@ def _holders() -> dict[str, set[str]]:
 
 def _rows(group: str, procedures: list[dict]) -> list[dict]:
     holders, counted, surgeons = _holders(), {}, {}
-    field = group.lower()
+    field = "name" if group == "Procedure" else group.lower()
+    titles = {procedure["name"]: procedure["procedure_name"] for procedure in procedures}
     for procedure in procedures:
         key = procedure[field] or ""
         row = counted.setdefault(key, dict(EMPTY))
@@ -114,10 +125,11 @@ def _rows(group: str, procedures: list[dict]) -> list[dict]:
         row["grants"] += len(held)
         row["unheld"] += not held
         surgeons.setdefault(key, set()).update(held)
-    name_of = _names(group)
-    return [
+    name_of = titles.__getitem__ if group == "Procedure" else _names(group)
+    rows = [
         {
             "group": name_of(key),
+            "procedure": key,
             **{f"level_{level}": counted[key][level] for level in LEVELS},
             **{name: value for name, value in counted[key].items() if name not in LEVELS},
             "surgeons": len(surgeons[key]),
@@ -126,6 +138,8 @@ def _rows(group: str, procedures: list[dict]) -> list[dict]:
         }
         for key in sorted(counted, key=lambda key: (not key, key))
     ]
+    # Procedure by procedure the question is who holds them: the most held first, the unheld last.
+    return sorted(rows, key=lambda row: -row["surgeons"]) if group == "Procedure" else rows
 
 
 def _names(group: str) -> Callable[[str], str]:
@@ -140,11 +154,17 @@ def _names(group: str) -> Callable[[str], str]:
 
 
 def _drill(group: str, key: str) -> dict | None:
-    """A list cannot look into the levels of a scheme, so a level leads nowhere."""
+    """A list cannot look into the levels of a scheme, so a level leads nowhere; a procedure leads to its grants."""
+    if group == "Procedure":
+        return reporting.drill(
+            "Privilege Grant", ("kind", "=", SURGERY), ("code", "=", key), ("status", "=", "Active")
+        )
     return reporting.drill("Procedure", (group.lower(), "=", key)) if key and group != "Level" else None
 
 
 def _columns(group: str) -> list[dict]:
+    if group == "Procedure":
+        return _procedure_columns()
     columns = [reporting.column("group", _(group), width=160)]
     if group != "Level":
         columns += [
@@ -163,9 +183,22 @@ def _columns(group: str) -> list[dict]:
     ]
 
 
+def _procedure_columns() -> list[dict]:
+    return [
+        reporting.link("procedure", _("Procedure Code"), "Procedure", 110),
+        reporting.column("group", _("Procedure Name"), width=260),
+        *(reporting.column(f"level_{level}", reporting.level_name(level), "Int", 70) for level in LEVELS),
+        reporting.column("restricted", _("Restricted Techniques"), "Int", 100),
+        reporting.column("surgeons", _("Surgeons"), "Int", 90),
+    ]
+
+
 def _chart(group: str, rows: list[dict], title: str) -> dict | None:
     if group == "Level":
         return reporting.chart("donut", title, [row["group"] for row in rows], {_("Procedures"): [row["total"] for row in rows]}, COLOURS)  # fmt: skip
+    if group == "Procedure":
+        held = rows[:20]
+        return reporting.chart("bar", title, [row["group"] for row in held], {_("Surgeons"): [row["surgeons"] for row in held]}, COLOURS[1:])  # fmt: skip
     top = sorted(rows, key=lambda row: -row["total"])[:20]
     return reporting.chart(
         "bar",
