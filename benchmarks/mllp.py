@@ -226,7 +226,9 @@ def main() -> None:
     with hospital.site() as folder:
         ports = ("--http-port", str(http), "--mllp-port", str(port))
         command = hospital.command("--sites-path", str(folder), "--site", hospital.SITE, "medaffairs-gate")
-        gate = subprocess.Popen([*command, *ports], cwd=folder, stderr=subprocess.DEVNULL)
+        # As `make run` starts it: a commit waits for the disk.
+        safe = os.environ | {"SQLITE_SYNCHRONOUS": "FULL"}
+        gate = subprocess.Popen([*command, *ports], cwd=folder, env=safe, stderr=subprocess.DEVNULL)
         try:
             wait_for(port)
             wait_for(plain)

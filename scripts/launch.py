@@ -38,7 +38,9 @@ def write_procfile(data: Path, site: str, options: argparse.Namespace) -> Path:
         f"web: {bench} serve --port {options.port}",
         f"worker: {bench} worker",
         f"schedule: {bench} schedule",
-        f"gate: {bench} medaffairs-gate --http-port {options.gate_port} --mllp-port {options.mllp_port}",
+        # What the gate acknowledges has to survive a power cut: its commits wait for the disk.
+        f"gate: env SQLITE_SYNCHRONOUS=FULL {bench} medaffairs-gate"
+        f" --http-port {options.gate_port} --mllp-port {options.mllp_port}",
     ]
     path = data / "Procfile"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

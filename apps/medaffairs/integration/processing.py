@@ -1,6 +1,6 @@
 """Turns kept messages into facts, staff and unauthorised acts.
 
-Each message is processed once: its new state and what came of it are one transaction. Messages are taken in the
+Each message is processed once: its new state and what came of it are in one transaction. Messages are taken in the
 order in which they were kept, so that those of one sender stay in their order.
 """
 
@@ -24,6 +24,8 @@ from medaffairs.privileging import rules, unauthorized
 
 DOCTYPE = "HL7 Message"
 BATCH = 20
+# Messages in one transaction: few, because whoever else writes may have to wait for it.
+AT_ONCE = 5
 _directories: dict[str, tuple[tuple, Directory]] = {}
 
 
@@ -39,13 +41,21 @@ def process_batch(limit: int = BATCH, before: datetime | None = None) -> int:
         DOCTYPE, filters=filters, order_by="name asc", limit_page_length=limit, pluck="name"
     )
     directory = _directory() if names else None
-    for name in names:
-        process(name, directory)
+    for start in range(0, len(names), AT_ONCE):
+        _take_turns()
+        for name in names[start : start + AT_ONCE]:
+            process(name, directory)
+        frappe.db.commit()
     return len(names)
 
 
+def _take_turns() -> None:
+    """Waits until no other process is at it, until this transaction ends: two would overtake each other."""
+    frappe.db.get_value("DocType", DOCTYPE, "name", for_update=True)
+
+
 def process(name: int | str, directory: Directory | None = None) -> None:
-    """Processes one message, unless it has been; commits what came of it.
+    """Processes one message, unless it has been, in the caller's transaction.
 
     What cannot be processed is marked with the reason and stays to be seen and processed again. What the
     database refuses for the moment is raised, and the message waits.
@@ -54,7 +64,6 @@ def process(name: int | str, directory: Directory | None = None) -> None:
         DOCTYPE, name, ["name", "status", "payload", "acts", "sender"], as_dict=True, for_update=True
     )
     if not row or row.status != "Received":
-        frappe.db.rollback()
         return
     status, notes = "Processed", []
     frappe.db.savepoint("hl7_message")
@@ -80,7 +89,6 @@ def process(name: int | str, directory: Directory | None = None) -> None:
         {"status": status, "processed_at": now_datetime(), "error": "\n".join(notes) or None},
         update_modified=False,
     )
-    frappe.db.commit()
 
 
 def reprocess(name: int | str) -> None:

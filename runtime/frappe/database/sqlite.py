@@ -166,7 +166,9 @@ class SQLiteDatabase(Database):
         # A forked child must not use its parent's connection.
         if known is None or known.process != os.getpid() or known.closed or not os.path.exists(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            known = cls(path, str(conf.get("sqlite_synchronous") or "NORMAL"))
+            # A process that answers for what it has committed may ask for more than the site: its environment decides.
+            asked = os.environ.get("SQLITE_SYNCHRONOUS") or conf.get("sqlite_synchronous") or "NORMAL"
+            known = cls(path, str(asked))
             pool[path] = known
         known.reset()
         return known
