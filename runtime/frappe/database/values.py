@@ -36,6 +36,7 @@ class Values:
         """A value of the first document that fits, a list for several fields, a dictionary with `as_dict`.
 
         :param filters: a name, or conditions
+        :param order_by: fields with `asc` or `desc`; without a word the greatest comes first, unlike in lists
         :param cache: answer again from memory within this request
         :returns: None when nothing fits
         """
@@ -115,9 +116,8 @@ class Values:
             if order_by == "KEEP_DEFAULT_ORDERING":
                 order_by = "creation desc" if distinct is False else None
             if order_by:
-                query += (
-                    f" order by {parsing.order_list(scope, order_by, {name: sql for sql, name in selected})}"
-                )
+                aliases = {name: sql for sql, name in selected}
+                query += f" order by {parsing.order_list(scope, order_by, aliases, direction='desc')}"
         if limit:
             query += f" limit {cint(limit)}"
         if for_update:

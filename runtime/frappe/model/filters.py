@@ -321,22 +321,26 @@ def _all_columns(scope: Scope, doctype: str) -> list[tuple[str, str]]:
     return [(f"`tab{doctype}`.`{name}`", name) for name in names]
 
 
-def order_list(scope: Scope, text: str | None, aliases: dict[str, str], grouped: bool = False) -> str:
+def order_list(
+    scope: Scope, text: str | None, aliases: dict[str, str], grouped: bool = False, direction: str = "asc"
+) -> str:
     """SQL of an order such as `modified desc, name`; aliases of the selected fields may be used.
 
     A count or a sum puts rows in order only where rows are `grouped`.
+
+    :param direction: what is meant where neither `asc` nor `desc` is said
     """
     parts = []
     for part in _split(text or ""):
         match = re.match(
             r"^(?P<body>.+?)(?:\s+(?P<direction>asc|desc))?$", part.strip(), re.IGNORECASE | re.DOTALL
         )
-        body, direction = match["body"].strip(), (match["direction"] or "asc").lower()
+        body, way = match["body"].strip(), (match["direction"] or direction).lower()
         plain = body.strip("`")
         sql = quoted(plain) if plain in aliases else expression(scope, body)
         if is_aggregate(sql) and not grouped and not any(map(is_aggregate, aliases.values())):
             refuse(body)
-        parts.append(f"{sql} {direction}")
+        parts.append(f"{sql} {way}")
     return ", ".join(parts)
 
 

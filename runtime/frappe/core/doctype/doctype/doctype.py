@@ -13,6 +13,8 @@ from frappe.utils import cint
 _RESERVED = {*default_fields, *optional_fields, "flags", "meta", "_meta", "parent_doc"}
 _NAME = re.compile(r"^(?![\W])[^\d_\s][\w -]+$", re.UNICODE)
 _FIELDNAME = re.compile(r"^[a-z_][a-z0-9_]*$")
+#: What every database takes as the name of a column.
+_LONGEST = 64
 
 
 class DocType(Document):
@@ -60,6 +62,9 @@ class DocType(Document):
             where = f"{frappe._('Row')} {field.idx} ({field.label or field.fieldname})"
             if not _FIELDNAME.match(field.fieldname) or field.fieldname in _RESERVED - {"parent_doc"}:
                 frappe.throw(frappe._("{0}: Fieldname {1} cannot be used").format(where, field.fieldname))
+            if len(field.fieldname) > _LONGEST:
+                frappe.throw(frappe._("{0}: Fieldname is limited to {1} characters").format(where, _LONGEST))
+            self._check_default(field, where)
             if field.fieldname in seen:
                 frappe.throw(
                     frappe._("{0}: Fieldname {1} appears multiple times").format(where, field.fieldname)
@@ -75,6 +80,14 @@ class DocType(Document):
                 frappe.throw(frappe._("{0}: Fieldtype {1} cannot be unique").format(where, field.fieldtype))
         if self.title_field and self.title_field not in seen | {"name"}:
             frappe.throw(frappe._("Title field must be a valid fieldname"))
+
+    def _check_default(self, field: Document, where: str) -> None:
+        if field.fieldtype != "Select" or not field.default or not field.options:
+            return
+        if field.default not in field.options.split("\n"):
+            frappe.throw(
+                frappe._("{0}: Default {1} is none of the options").format(where, frappe.bold(field.default))
+            )
 
     def _check_target(self, field: Document, where: str) -> None:
         if not field.options:
