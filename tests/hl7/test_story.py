@@ -8,6 +8,8 @@ from support.gate_process import GateProcess, read, wait_until
 from support.hospital import APPENDIX, GALLBLADDER, HELPER, SURGEON
 from support.messages import booking, person, procedure, processed
 
+from medaffairs.integration.hl7.reader import Message
+
 pytestmark = pytest.mark.usefixtures("fresh")
 
 
@@ -77,3 +79,43 @@ def test_the_question_is_on_record(gate: GateProcess) -> None:
     assert (record.door, record.action, record.outcome) == ("HL7", "Check", "Denied")
     assert record.user == "T-ORIS|T-HOSP" and record.ip == "127.0.0.1"
     assert GALLBLADDER in record.filters
+
+
+def test_only_registered_senders_are_heard_as_soon_as_one_is_registered(gate: GateProcess) -> None:
+    controls = iter(range(1, 1000))
+
+    def answer(sender: str) -> Message:
+        message = booking(f"T-E{next(controls)}", trigger="S15", appointment="T-A8")
+        return read(gate.ask(message.replace(b"|T-ORIS|", f"|{sender}|".encode()))[0])
+
+    assert answer("T-LIS").get("MSA-1") == "AA"
+    frappe.get_doc(
+        doctype="HL7 Endpoint", endpoint_name="T-ORIS", direction="Inbound", enabled=1,
+        sending_application="T-ORIS", sending_facility="T-HOSP",
+    ).insert()  # fmt: skip
+    frappe.db.commit()
+    try:
+        wait_until(lambda: answer("T-LIS").get("MSA-1") == "AR")
+        refusal = answer("T-LIS")
+        assert (refusal.get("ERR-3"), refusal.get("ERR-2.3")) == ("204", "3")
+        assert answer("T-ORIS").get("MSA-1") == "AA"
+    finally:
+        frappe.delete_doc("HL7 Endpoint", "T-ORIS")
+        frappe.db.commit()
+    wait_until(lambda: answer("T-LIS").get("MSA-1") == "AA")
+
+
+def test_a_code_that_is_mapped_now_is_understood_now(gate: GateProcess) -> None:
+    details = procedure("T-OWN-CODE"), person(SURGEON)
+
+    def answered(control: str) -> str:
+        return read(gate.ask(booking(control, *details, appointment=control))[0]).get("MSA-3")
+
+    assert answered("T-M0") == "UA"
+    frappe.get_doc(
+        doctype="Code Mapping", source_system="T-ORIS", target_doctype="Procedure", source_code="T-OWN-CODE",
+        target=APPENDIX,
+    ).insert()  # fmt: skip
+    frappe.db.commit()
+    controls = iter(range(1, 1000))
+    wait_until(lambda: answered(f"T-M{next(controls)}") == "OK")
