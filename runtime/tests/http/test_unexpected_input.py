@@ -1,4 +1,7 @@
-"""Garbage through the socket: never an internal error, never a row that the caller may not see."""
+"""Garbage through the socket: never an internal error, never a row that the caller may not see.
+
+The last module of this folder by its name: what it writes stays in the shared site.
+"""
 
 from __future__ import annotations
 
