@@ -8,7 +8,7 @@ import frappe
 import pytest
 from frappe.utils import add_to_date, now_datetime
 
-from medaffairs.approval import api, ballots
+from medaffairs.approval import api, ballots, engine
 from medaffairs.privileging import sheets
 from medaffairs.privileging.api import check
 
@@ -207,3 +207,13 @@ def test_a_missing_condition_keeps_the_sheet_at_home(hospital, as_user) -> None:
     assert verdict["eligible"] is False
     with pytest.raises(frappe.ValidationError):
         sheets.apply(kind="SURGERY", codes=[CODES[0]])
+
+
+def test_acting_for_somebody_leaves_the_request_as_it_was(site):
+    frappe.session.update(sid="a-session", data=frappe._dict(csrf_token="a-token"))
+    frappe.local.form_dict = arguments = frappe._dict(name="PA-1")
+    with engine.acting_as("Guest"):
+        assert frappe.session.user == "Guest"
+    assert (frappe.session.user, frappe.session.sid) == ("Administrator", "a-session")
+    assert frappe.session.data.csrf_token == "a-token"
+    assert frappe.local.form_dict is arguments

@@ -180,12 +180,8 @@ def _move_document(ballot: Any) -> None:
     action = ballot.pass_action if ballot.status == rules.PASSED else ballot.reject_action
     language = engine.site_language()
     text = frappe._("Ballot {0}: {1}", language).format(ballot.name, frappe._(ballot.status, language))
-    user = frappe.session.user
-    frappe.set_user("Administrator")
-    try:
+    with engine.acting_as("Administrator"):
         engine.move(doc, action, text, "Administrator")
-    finally:
-        frappe.set_user(user)
 
 
 def cancel(name: str) -> None:

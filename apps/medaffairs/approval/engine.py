@@ -3,7 +3,8 @@ the head of *this* applicant's department, its party secretary, or whoever they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import frappe
@@ -100,7 +101,8 @@ def actions(doc: Any, user: str) -> list[dict[str, str]]:
     principal = acting_for(doc, user)
     if not principal or doc.workflow_state == "Committee Vote" or decided_earlier(doc, user):
         return []
-    rows = _as(principal, lambda: get_transitions(doc))
+    with acting_as(principal):
+        rows = get_transitions(doc)
     hidden = {*rules.RETURNS.values(), "Withdraw"}
     found = {row["action"]: row["next_state"] for row in rows if row["action"] not in hidden}
     return [{"action": action, "next_state": state} for action, state in found.items()]
@@ -124,16 +126,22 @@ def opinions_on(doc: Any) -> list[Any]:
     )
 
 
-def _as(user: str, work: Any) -> Any:
+@contextmanager
+def acting_as(user: str) -> Iterator[None]:
     """Does something with another user's rights: a delegate decides with those of whom he stands in for."""
-    current = frappe.session.user
-    if user == current:
-        return work()
+    if user == frappe.session.user:
+        yield
+        return
+    # `set_user` leaves a bare session and no arguments behind. The rest of the request still needs both:
+    # the stored session would lose its CSRF token, the audit what was asked for.
+    session, arguments = dict(frappe.session), frappe.local.form_dict
     frappe.set_user(user)
     try:
-        return work()
+        yield
     finally:
-        frappe.set_user(current)
+        frappe.set_user(session["user"])
+        frappe.session.update(session)
+        frappe.local.form_dict = arguments
 
 
 def act(doctype: str, name: str, action: str, opinion: str = "", items: Iterable[dict] | None = None) -> Any:
@@ -206,7 +214,8 @@ def move(
     doc.flags.ignore_permissions = True
     with guard.stepping(doc):
         doc.save()
-        moved = _as(principal, lambda: apply_workflow(doc, action))
+        with acting_as(principal):
+            moved = apply_workflow(doc, action)
     keep_opinion(moved, state, called or action, moved.workflow_state, opinion, actor, principal, items)
     _set_due(moved)
     moved.run_method("on_approval_step", state, action)
