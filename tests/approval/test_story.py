@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import frappe
@@ -217,3 +218,10 @@ def test_acting_for_somebody_leaves_the_request_as_it_was(site):
     assert (frappe.session.user, frappe.session.sid) == ("Administrator", "a-session")
     assert frappe.session.data.csrf_token == "a-token"
     assert frappe.local.form_dict is arguments
+
+
+def test_items_may_be_asked_for_as_json(hospital, as_user):
+    as_user(hospital["applicant"])
+    answers = sheets.eligibility("SURGERY", json.dumps(CODES))
+    assert answers == sheets.eligibility("SURGERY", list(CODES))
+    assert [answer["code"] for answer in answers] == list(CODES)

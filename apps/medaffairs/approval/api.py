@@ -1,7 +1,5 @@
 """Approvals and ballots for the face."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe
@@ -101,9 +99,11 @@ def opinions(doctype: str, name: str) -> list[dict[str, Any]]:
 
 
 @frappe.whitelist(methods=["POST"])
-def act(doctype: str, name: str, action: str, opinion: str = "", items: list[dict] | None = None) -> str:
+def act(
+    doctype: str, name: str, action: str, opinion: str = "", items: str | list[dict] | None = None
+) -> str:
     """Takes a step; the new state."""
-    return engine.act(doctype, name, action, opinion or "", items).workflow_state
+    return engine.act(doctype, name, action, opinion or "", frappe.parse_json(items)).workflow_state
 
 
 @frappe.whitelist(methods=["POST"])
@@ -158,9 +158,9 @@ def ballot(name: str) -> dict[str, Any]:
 
 
 @frappe.whitelist(methods=["POST"])
-def vote(ballot: str, votes: list[dict]) -> None:
+def vote(ballot: str, votes: str | list[dict]) -> None:
     """Casts the user's votes."""
-    ballots.vote(ballot, votes)
+    ballots.vote(ballot, frappe.parse_json(votes))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -4,8 +4,6 @@ The catalogue, the yearly re-evaluation, acts without a privilege and suspension
 `catalogue.api`, `reevaluation.api`, `acts` and `suspensions` beside this module.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -97,10 +95,10 @@ def check(
 
 
 @frappe.whitelist(methods=["POST"])
-def check_many(checks: list[dict]) -> list[dict[str, Any]]:
+def check_many(checks: str | list[dict]) -> list[dict[str, Any]]:
     """Several questions at once, at most 1000; answers in their order. Fields are those of `check`."""
     try:
-        asked = questions.parse_all(checks, now_datetime(), _zone())
+        asked = questions.parse_all(frappe.parse_json(checks), now_datetime(), _zone())
     except RuleError as broken:
         _refuse(broken)
     index = current_index()

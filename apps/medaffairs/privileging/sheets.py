@@ -1,7 +1,5 @@
 """The application sheet for the face: kinds, catalogue, conditions, applying, and an application with its way."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe
@@ -77,9 +75,10 @@ def catalogue(kind: str, text: str = "", level: str = "", start: int = 0) -> lis
 
 
 @frappe.whitelist(methods=["GET"])
-def eligibility(kind: str, codes: list) -> list[dict[str, Any]]:
+def eligibility(kind: str, codes: str | list) -> list[dict[str, Any]]:
     """Which conditions the user meets and which are missing, per item."""
-    verdicts = eligibility_facts.judge(own_practitioner(), kind, [str(code) for code in codes[:MOST_ITEMS]])
+    asked = [str(code) for code in frappe.parse_json(codes)[:MOST_ITEMS]]
+    verdicts = eligibility_facts.judge(own_practitioner(), kind, asked)
     return [_verdict(verdict) for verdict in verdicts.values()]
 
 
@@ -89,8 +88,9 @@ def _verdict(verdict: Any) -> dict[str, Any]:
 
 
 @frappe.whitelist(methods=["POST"])
-def apply(kind: str, codes: list, reason: str = "", submit: bool = True) -> dict[str, str]:
+def apply(kind: str, codes: str | list, reason: str = "", submit: bool = True) -> dict[str, str]:
     """Makes an application and, if told so, hands it in."""
+    codes = frappe.parse_json(codes)
     if not codes or len(codes) > MOST_ITEMS:
         frappe.throw(frappe._("Please choose between 1 and {0} items").format(MOST_ITEMS))
     item_type = _item_type(kind)
