@@ -3,7 +3,7 @@
 import frappe
 from frappe.translate import get_all_translations
 
-from medaffairs.face.boot import get_boot
+from medaffairs.face.boot import LANGUAGES, get_boot
 
 
 @frappe.whitelist(allow_guest=True, methods=["GET"])
@@ -18,7 +18,7 @@ def translations(lang: str = "zh", v: str = "") -> dict[str, str]:
 
     Guests read it too, because the sign-in page is translated; it holds labels, never records.
     """
-    if lang not in {"zh", "en"}:
+    if lang not in LANGUAGES:
         frappe.throw(frappe._("This language is not available: {0}").format(lang), frappe.ValidationError)
     return get_all_translations(lang)
 
@@ -31,7 +31,7 @@ def link_titles(doctype: str, names: str | list) -> dict[str, str]:
     """
     meta = frappe.get_meta(doctype)
     wanted = frappe.parse_json(names)
-    if not meta.title_field or not isinstance(wanted, list):
+    if not meta.title_field or not isinstance(wanted, list) or not _may_choose(doctype):
         return {}
     rows = frappe.get_list(
         doctype,
@@ -40,3 +40,7 @@ def link_titles(doctype: str, names: str | list) -> dict[str, str]:
         limit_page_length=500,
     )
     return {row.name: row.get(meta.title_field) for row in rows}
+
+
+def _may_choose(doctype: str) -> bool:
+    return any(frappe.has_permission(doctype, right) for right in ("read", "select"))

@@ -8,6 +8,9 @@ from frappe.sessions import get_csrf_token
 
 from medaffairs import __version__
 
+#: What the face is written in; the first where nothing else fits.
+LANGUAGES = ("zh", "en")
+
 
 def get_boot() -> dict:
     """The facts about the signed-in user that every page of the face needs.
@@ -18,7 +21,7 @@ def get_boot() -> dict:
     settings = frappe.get_cached_doc("Medical Affairs Settings")
     facts = {
         "user": user,
-        "lang": frappe.local.lang or "zh",
+        "lang": nearest_language(frappe.local.lang),
         "hospital": settings.hospital_name,
         "version": __version__,
         "now": frappe.utils.now(),
@@ -36,6 +39,12 @@ def get_boot() -> dict:
         "practitioner": practitioner,
         "site": frappe.local.site,
     }
+
+
+def nearest_language(asked: str | None) -> str:
+    """The delivered language nearest to what the host chose; browsers ask for `en-US` or `zh-TW`."""
+    base = (asked or "").replace("_", "-").split("-")[0].lower()
+    return base if base in LANGUAGES else LANGUAGES[0]
 
 
 def translations_version() -> str:
