@@ -4,8 +4,6 @@ A suspension begins and ends by itself. One that has not begun can be cancelled,
 given another end; each of these is recorded in the ledger.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe
