@@ -86,13 +86,16 @@ jinja = {
 }
 
 before_request = ["medaffairs.audit.watch.before_request"]
-after_request = ["medaffairs.audit.watch.after_request"]
+after_request = ["medaffairs.audit.watch.after_request", "medaffairs.doors.make_csrf_token"]
+auth_hooks = ["medaffairs.doors.refuse_disabled_user"]
+override_whitelisted_methods = {"frappe.client.get_count": "medaffairs.doors.get_count"}
 
 doc_events = {
     "User": {"validate": "medaffairs.audit.events.refuse_mixed_duties"},
     "Practitioner": {"on_update": "medaffairs.privileging.events.follow_employment"},
     "Medical Affairs Settings": {"on_update": "medaffairs.privileging.events.follow_governing_scheme"},
     "Clinical Department": {"on_update": "medaffairs.organization.events.forget_scopes"},
+    "File": {"validate": "medaffairs.doors.refuse_foreign_attachment"},
 }
 
 scheduler_events = {
