@@ -125,10 +125,10 @@ def test_revoking_several_is_all_or_nothing(ward, held) -> None:
     ward.as_("Administrator")
     second = ledger.grant(ward.people["surgeon"], "SURGERY", "T47.0100")
     ward.as_("office")
-    frappe.db.savepoint("before")
+    frappe.db.savepoint("before_revoking")
     with pytest.raises(frappe.DoesNotExistError):
         api.revoke_many([held, "PG-9999999"], "考核不合格")
-    frappe.db.rollback(save_point="before")
+    frappe.db.rollback(save_point="before_revoking")
     assert shown(held) == "Active"
     assert api.revoke_many([held, second, held], "考核不合格") == {"revoked": 2}
     assert [shown(held), shown(second)] == ["Revoked", "Revoked"]

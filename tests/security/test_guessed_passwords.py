@@ -29,8 +29,7 @@ def sign_in(hospital, user: str, password: str) -> requests.Response:
 
 
 def test_after_some_wrong_passwords_the_right_one_waits_too(hospital, account):
-    answers = [sign_in(hospital, account, f"falsch{number}").status_code for number in range(8)]
-    assert set(answers) <= {401, 403, 417, 429}
+    assert not any(sign_in(hospital, account, f"falsch{number}").ok for number in range(8))
     assert not sign_in(hospital, account, "Richtig-9x!Wolken").ok
 
 
