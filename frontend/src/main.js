@@ -10,6 +10,8 @@ async function start() {
   app.use(i18n)
   await useLanguage(localStorage.getItem('lang') || boot.lang || 'zh')
   app.use(router)
+  // Before the first route is known, the sign-in page would begin as the shell of a signed-in user.
+  await router.isReady()
   app.mount('#app')
 }
 

@@ -36,6 +36,7 @@ def get_boot() -> dict:
     return facts | {
         "full_name": frappe.utils.get_fullname(user),
         "roles": frappe.get_roles(user),
+        "modules": frappe.get_module_list("medaffairs"),
         "practitioner": practitioner,
         "site": frappe.local.site,
     }

@@ -15,6 +15,7 @@ export const boot = reactive({
   user: 'Guest',
   full_name: '',
   roles: [],
+  modules: [],
   lang: 'zh',
   csrf_token: '',
   hospital: '',

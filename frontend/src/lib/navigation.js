@@ -45,8 +45,12 @@ export const newRoute = (doctype) =>
 
 export const workspaces = ref([])
 
+/** Whether a workspace is for this face: ours, or one that the hospital made; the host's own are for its desk. */
+export const isShown = (page) =>
+  Boolean(page.public) && !page.is_hidden && (!page.module || boot.modules.includes(page.module))
+
 /** Loads the workspaces that this user may open. */
 export async function loadWorkspaces() {
   const answer = await read('frappe.desk.desktop.get_workspace_sidebar_items')
-  workspaces.value = (answer.pages ?? []).filter((page) => page.public && !page.is_hidden)
+  workspaces.value = (answer.pages ?? []).filter(isShown)
 }
