@@ -88,7 +88,7 @@ def export(filters: str | dict | None = None, file_format: str = "csv") -> Respo
     size = file.tell()
     file.seek(0)
     mimetype = (
-        "text/csv; charset=utf-8"
+        "text/csv"
         if file_format == "csv"
         else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )
