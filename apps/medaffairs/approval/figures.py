@@ -1,7 +1,5 @@
 """Figures on the start page of approvals: what waits for the user, what waits at all, what is late."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe

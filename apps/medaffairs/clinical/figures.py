@@ -1,7 +1,5 @@
 """Figures on the start page of clinical facts: operations of today and of this month."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

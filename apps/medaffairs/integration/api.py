@@ -7,8 +7,6 @@ Every method is recorded in the access log, reading a message and sending one ag
 summary, which every open page asks for again and again, and which tells nothing about anybody.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from typing import Any

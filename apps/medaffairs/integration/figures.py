@@ -1,7 +1,5 @@
 """Figures on the start page of integration."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe

@@ -4,8 +4,6 @@ The gate is a process of its own, mostly on this machine. Where it listens stand
 `medaffairs_gate_url`; without it the gate's usual port is asked.
 """
 
-from __future__ import annotations
-
 import json
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any

@@ -1,7 +1,5 @@
 """Figures on the start page of privileging that a filter of a list cannot express."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

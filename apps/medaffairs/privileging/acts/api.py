@@ -1,7 +1,5 @@
 """Explaining and judging acts without a privilege, and reminding those who owe an explanation."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The catalogue for the face: importing, exporting, and what it holds per scheme."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The yearly re-evaluation for the face: making the lists, deciding item by item, and putting decisions into force."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from typing import Any
 
