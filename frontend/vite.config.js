@@ -24,5 +24,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     rollupOptions: { input: 'src/main.js' },
   },
-  test: { environment: 'happy-dom', include: ['tests/**/*.test.js'] },
+  test: { environment: 'happy-dom', include: ['tests/**/*.test.js'], setupFiles: ['tests/setup.js'] },
 })

@@ -100,7 +100,7 @@ describe('forms', () => {
     const doc = { ...newDoc(meta), reason: '', kind: 'SURGERY', items: [{ code: 'a' }, {}] }
     expect(missing(meta, children, doc, levels(meta)).map((entry) => entry.label)).toEqual([
       'Reason',
-      'Items 2: Code',
+      'Items row 2: Code',
     ])
   })
   it('are locked after submission but for marked fields', () => {

@@ -1,6 +1,7 @@
 /** Forms: from metadata to tabs, sections and columns; what may be changed; what is missing. */
 import { boot } from './boot'
 import { holds } from './expression'
+import { read } from './http'
 
 /** Values that a new record starts with. */
 function defaultOf(field) {
@@ -124,7 +125,7 @@ export function missing(meta, children, doc, allowed) {
   for (const field of meta.fields) {
     const state = fieldState(field, { doc, levels: allowed, locked: false })
     if (state.visible && state.required && !state.readonly && isEmpty(doc[field.fieldname])) {
-      found.push({ fieldname: field.fieldname, label: field.label })
+      found.push({ fieldname: field.fieldname, label: __(field.label, null, field.parent) })
     }
     if (field.fieldtype !== 'Table' || !children[field.options]) continue
     for (const [index, row] of (doc[field.fieldname] ?? []).entries()) {
@@ -134,13 +135,36 @@ export function missing(meta, children, doc, allowed) {
           found.push({
             fieldname: field.fieldname,
             row: index + 1,
-            label: `${field.label} ${index + 1}: ${cell.label}`,
+            label: __('{0} row {1}: {2}', [
+              __(field.label, null, field.parent),
+              index + 1,
+              __(cell.label, null, cell.parent),
+            ]),
           })
         }
       }
     }
   }
   return found
+}
+
+/**
+ * Fields that copy a value from a linked record follow the link at once; the server does it again when it saves.
+ * @param {object} meta of the record or row that holds the link
+ * @param {object} doc is changed
+ * @param {{fieldname: string, options: string}} link
+ * @param {string | null} name
+ */
+export async function followLink(meta, doc, link, name) {
+  const targets = meta.fields.filter((field) => field.fetch_from?.startsWith(`${link.fieldname}.`))
+  if (!targets.length) return
+  const sources = targets.map((field) => field.fetch_from.split('.')[1])
+  const question = { doctype: link.options, filters: { name }, fieldname: sources }
+  const values = name ? await read('frappe.client.get_value', question).catch(() => ({})) : {}
+  for (const [index, field] of targets.entries()) {
+    if (Number(field.fetch_if_empty) && doc[field.fieldname]) continue
+    doc[field.fieldname] = values?.[sources[index]] ?? null
+  }
 }
 
 /** Columns of a child table: marked ones, else the first four. */

@@ -121,7 +121,7 @@ export function useRecord(doctype, name) {
       gaps.map((gap) => [gap.fieldname, __('Please fill in {0}', [gap.label])]),
     )
     if (!gaps.length) return
-    throw new ServerError(__('Please fill in: {0}', [gaps.map((gap) => __(gap.label)).join('、')]))
+    throw new ServerError(__('Please fill in: {0}', [gaps.map((gap) => gap.label).join('、')]))
   }
 
   async function send(action) {
