@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from frappe.utils import add_days, nowdate
 
-from medaffairs.audit import api, events, recorder, watch
+from medaffairs.audit import api, events, keeper, recorder, watch
 from medaffairs.audit.rules import GENESIS, Entry
 from medaffairs.audit.verify import verify
 
@@ -33,6 +33,7 @@ def officer(make_user):
 
 def last(user):
     frappe.db.rollback()
+    keeper.bring()
     rows = frappe.get_all(LOG, filters={"user": user}, fields=["*"], order_by="name desc", limit=1)
     return rows[0] if rows else None
 
@@ -97,10 +98,10 @@ def test_a_failed_log_in_is_recorded(request_as):
 
 
 def test_a_read_that_cannot_be_recorded_is_not_answered(auditor, request_as, monkeypatch):
-    def broken(entries):
+    def broken(entry):
         raise OSError("disk full")
 
-    monkeypatch.setattr(watch, "record_all", broken)
+    monkeypatch.setattr(watch, "keep", broken)
     answer = request_as(auditor[1], "GET", "/api/resource/Data%20Access%20Log", limit_page_length=1)
     assert answer.status == 503
     assert "data" not in answer.json

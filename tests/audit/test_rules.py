@@ -114,7 +114,7 @@ entries = st.lists(
 
 def broken(rows):
     """The first broken link, as the database joins the fields of each row."""
-    joined = [(row[0], row[1], row[2], rules.hashed_text(row[1], row[0], row[3:])) for row in rows]
+    joined = [(row[0], row[2], rules.hashed_text(row[1], row[0], row[3:])) for row in rows]
     return rules.find_break(joined, rules.GENESIS, 1)
 
 

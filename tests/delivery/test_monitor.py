@@ -10,6 +10,7 @@ import pytest
 from delivery.hospital import CODE, OTHER_CODE, PERSON, deliveries, delivering, grant, revoke, settled
 from delivery.peer import Peer, accepts, answers, answers_another, stays_silent
 
+from medaffairs.audit import keeper
 from medaffairs.integration.outbound.outbox import Outbox
 
 NOWHERE = 9
@@ -31,6 +32,7 @@ def call_as(hospital, request_as, make_user) -> Call:
 def last_access() -> object:
     """The newest record of the access log."""
     frappe.db.rollback()
+    keeper.bring()
     return frappe.get_last_doc("Data Access Log", order_by="name desc")
 
 

@@ -21,7 +21,8 @@ DEPARTMENT = "TG-DEP"
 numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session either: others must find the ledger as it was.
+@pytest.fixture(scope="module")
 def hospital(connected_site: str) -> Iterator[None]:
     """A department and procedures."""
     frappe.set_user("Administrator")
@@ -84,7 +85,8 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("gate")
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: other tests deliver for this site themselves.
+@pytest.fixture(scope="module")
 def gate(hospital: None, token: str, logs: Path) -> Iterator[Gate]:
     """One gate for all tests that do not stop it."""
     process = Gate(logs, token)
@@ -92,7 +94,7 @@ def gate(hospital: None, token: str, logs: Path) -> Iterator[Gate]:
     assert process.stop() == 0, process.log.read_text()[-3000:]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def web(hospital: None, token: str, logs: Path) -> Iterator[Web]:
     """The site's web server."""
     process = Web(logs, token)

@@ -3,6 +3,8 @@
 import frappe
 import pytest
 
+from medaffairs.audit import keeper
+
 LOG = "Data Access Log"
 
 
@@ -11,6 +13,7 @@ def recorded(hospital) -> int:
     """The number of a record that the head's question has just left."""
     hospital.as_("head").rows("Privilege Grant")
     frappe.db.rollback()
+    keeper.bring()
     return frappe.get_all(LOG, {"user": hospital.users["head"]}, order_by="name desc", limit=1, pluck="name")[
         0
     ]
@@ -61,6 +64,7 @@ def test_a_changed_record_is_found(hospital, recorded, column):
 def test_a_removed_record_is_found(hospital, recorded):
     hospital.as_("head").rows("Privilege Grant")
     frappe.db.rollback()
+    keeper.bring()
     table = frappe.qb.DocType(LOG)
     columns = frappe.db.get_table_columns(LOG)
     row = (

@@ -12,7 +12,7 @@ from frappe.utils import cint, nowdate
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import FileWrapper
 
-from medaffairs.audit import events
+from medaffairs.audit import events, keeper
 from medaffairs.audit.recorder import audited
 from medaffairs.audit.verify import verify as verify_chain
 
@@ -45,6 +45,7 @@ def search(filters: str | dict | None = None, start: int = 0, page_length: int =
     `text` (contained), `from_time` and `to_time` (the end is excluded). Only those who may read the log.
     """
     frappe.has_permission(LOG, "read", throw=True)
+    keeper.bring()
     asked = _parse(filters)
     conditions = _conditions(asked)
     size = max(1, min(cint(page_length), MAX_PAGE))
@@ -78,6 +79,7 @@ def export(filters: str | dict | None = None, file_format: str = "csv") -> Respo
     frappe.has_permission(LOG, "export", throw=True)
     if file_format not in ("csv", "xlsx"):
         frappe.throw(_("This format is not available: {0}").format(file_format))
+    keeper.bring()
     asked = _parse(filters)
     limit = cint(frappe.db.get_single_value("Medical Affairs Settings", "audit_export_rows")) or 200_000
     with audited("Export", LOG, door="Web") as note:
@@ -104,6 +106,7 @@ def export(filters: str | dict | None = None, file_format: str = "csv") -> Respo
 def verify() -> dict:
     """Verify the whole chain now; see `medaffairs.audit.verify.Verdict`."""
     frappe.has_permission(LOG, "read", throw=True)
+    keeper.bring()
     return verify_chain().as_dict()
 
 
@@ -111,6 +114,7 @@ def verify() -> dict:
 def seal() -> str | None:
     """Seal the log as it stands today; returns the seal's name, None when today has one or nothing is new."""
     frappe.has_permission(LOG, "read", throw=True)
+    keeper.bring()
     return events.seal(nowdate())
 
 

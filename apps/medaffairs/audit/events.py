@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, cint, getdate, now_datetime, nowdate
 
+from medaffairs.audit import keeper
 from medaffairs.audit.recorder import audited, read_head
 
 MINIMUM_RETENTION_DAYS = 183
@@ -13,6 +14,7 @@ MINIMUM_RETENTION_DAYS = 183
 
 def seal_and_purge() -> None:
     """Seal what was recorded so far today, then delete what is older than the hospital keeps."""
+    keeper.bring()
     seal(nowdate())
     purge()
 

@@ -14,7 +14,7 @@ CHUNK = 20_000
 NOTHING = "\x1e"
 FIELDS = ", ".join(f"coalesce(`{name}`, %(nothing)s)" for name in CHAINED)
 QUERY = (
-    f"select `name`, `prev_hash`, `row_hash`, concat_ws(%(separator)s, `prev_hash`, `name`, {FIELDS}) "  # noqa: S608
+    f"select `name`, `row_hash`, concat_ws(%(separator)s, `prev_hash`, `name`, {FIELDS}) "  # noqa: S608
     "from `tabData Access Log` where `name` > %(after)s order by `name` limit %(chunk)s"
 )
 
@@ -50,11 +50,11 @@ def verify() -> Verdict:
         broken = find_break(rows, verdict.head_hash, verdict.last_sequence + 1)
         if broken:
             return _broken(verdict, *broken)
-        wrong = next((r[0] for r in rows if r[0] in seals and seals[r[0]].head_hash != r[2]), None)
+        wrong = next((r[0] for r in rows if r[0] in seals and seals[r[0]].head_hash != r[1]), None)
         if wrong:
             return _broken(verdict, wrong, "seal")
         verdict.records += len(rows)
-        verdict.last_sequence, verdict.head_hash = rows[-1][0], rows[-1][2]
+        verdict.last_sequence, verdict.head_hash = rows[-1][0], rows[-1][1]
     last_sealed = max(seals, default=0)
     if last_sealed > verdict.last_sequence:
         return _broken(verdict, verdict.last_sequence + 1, "missing")

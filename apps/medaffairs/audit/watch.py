@@ -1,6 +1,6 @@
 """Every request is seen once: before it for the clock, after it for the record.
 
-The record is written before the answer leaves. When a read of a restricted DocType cannot be recorded,
+The record is on disk before the answer leaves. When a read of a restricted DocType cannot be recorded,
 the answer is replaced by a refusal (GB/T 22239-2019, 8.1.4.3: audit covers every user and is protected
 from interruption; the hospital may choose otherwise in the settings).
 """
@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 
 from medaffairs.audit import rules
-from medaffairs.audit.recorder import moment, record_all
+from medaffairs.audit.keeper import keep, moment
 from medaffairs.permissions import RULES
 
 
@@ -32,8 +32,7 @@ def after_request(response=None, request=None) -> None:
     if access is None:
         return
     try:
-        frappe.db.rollback()
-        record_all([_entry(access, note, response, request, args)])
+        keep(_entry(access, note, response, request, args))
     except Exception:
         if _must_be_recorded(access) and _fails_closed():
             _refuse(response)
@@ -41,20 +40,20 @@ def after_request(response=None, request=None) -> None:
 
 
 def _entry(access, note, response, request, args) -> rules.Entry:
-    status = response.status_code
+    status, sent = response.status_code, request.environ
     started = getattr(frappe.local, "medaffairs_audit_started", None)
     return rules.Entry(
         occurred_at=moment(),
         user=frappe.session.user if frappe.session else "Guest",
         action=access.action,
-        door="API" if request.headers.get("Authorization") else "Web",
+        door="API" if sent.get("HTTP_AUTHORIZATION") else "Web",
         outcome=rules.outcome_of(status),
         target_type=access.target_type,
         target_name=access.target_name,
         row_count=_row_count(access, note) if status < 400 else 0,
         duration_ms=round((time.perf_counter() - started) * 1000) if started else 0,
         ip=getattr(frappe.local, "request_ip", None) or "",
-        agent=request.headers.get("User-Agent", ""),
+        agent=sent.get("HTTP_USER_AGENT", ""),
         filters=(note and note.filters) or rules.describe_filters(args),
     )
 

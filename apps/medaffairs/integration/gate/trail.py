@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import frappe
-from frappe.utils import get_datetime
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from medaffairs.audit.recorder import record_all
+from medaffairs.audit.journal import Journal
+from medaffairs.audit.keeper import bring_accesses
 from medaffairs.audit.rules import Entry
 from medaffairs.integration.gate.database import DatabaseThread
-from medaffairs.integration.gate.journal import Journal
 from medaffairs.integration.gate.service import Service
 from medaffairs.privileging import unauthorized
 from medaffairs.privileging.questions import Question
@@ -30,9 +27,7 @@ RETRY_SECONDS = 1.0
 # Between two batches those who ask come first: the interpreter is theirs.
 PAUSE_SECONDS = 0.002
 STOP_SECONDS = 20.0
-BATCH = 400
 DOOR = "Gate"
-DOORS = (DOOR, "HL7")
 log = logging.getLogger("medaffairs.gate")
 
 
@@ -46,7 +41,6 @@ class Trail(Service):
         self._draining: asyncio.Task | None = None
         self._stopping = asyncio.Event()
         self._error = ""
-        self._again = False
         self.recorded = self.acts = 0
 
     def note(self, entry: Entry) -> None:
@@ -54,7 +48,7 @@ class Trail(Service):
 
         :raises OSError: when it cannot be kept, so that it must not be answered
         """
-        self._journal.append({"access": asdict(entry)})
+        self._journal.append({"access": entry.__dict__})
 
     def report(self, question: Question, reason: str) -> None:
         """Keeps an act that was refused, or allowed without a decision, as an `Unauthorized Act`.
@@ -84,17 +78,17 @@ class Trail(Service):
         self._journal.close()
 
     async def _drain(self) -> None:
+        first = True
         while True:
             last = self._stopping.is_set()
             try:
-                if self._journal.waiting:
+                if self._journal.waiting or first:
                     await self._thread.run(self._bring)
-                self._journal.shrink()
-                self._error = ""
+                self._error, first = "", False
             except Exception as error:
                 if not self._error:
                     log.exception("accesses cannot be recorded; they are kept on this machine")
-                self._error, self._again = f"{type(error).__name__}: {error}", True
+                self._error = f"{type(error).__name__}: {error}"
             if last:
                 return
             with contextlib.suppress(asyncio.TimeoutError):
@@ -102,22 +96,12 @@ class Trail(Service):
                 await asyncio.wait_for(self._stopping.wait(), pause)
 
     def _bring(self) -> None:
-        """Stores everything that waits; each batch is marked when the database has it."""
-        for entries, again, segment, done in self._journal.batches():
-            again = again or self._again
-            for entry in entries:
-                if "act" in entry:
-                    self._store_act(entry["act"])
-            frappe.db.commit()
-            accesses = [Entry(**entry["access"]) for entry in entries if "access" in entry]
-            if again:
-                accesses = _without_stored(accesses)
-            for start in range(0, len(accesses), BATCH):
-                record_all(accesses[start : start + BATCH])
-            segment.mark(done)
-            self._again = False
-            self.recorded += len(accesses)
-            time.sleep(PAUSE_SECONDS)
+        """Stores everything that waits, at first also what earlier processes have left."""
+        self.recorded += bring_accesses(self._journal, self._store_other, PAUSE_SECONDS)
+
+    def _store_other(self, entry: dict[str, Any]) -> None:
+        self._store_act(entry["act"])
+        frappe.db.commit()
 
     def _store_act(self, act: dict[str, Any]) -> None:
         try:
@@ -146,23 +130,3 @@ class Trail(Service):
         yield GaugeMetricFamily(
             "medaffairs_gate_journal_bytes", "Records that wait for the database", waiting
         )
-
-
-def _without_stored(accesses: list[Entry]) -> list[Entry]:
-    """Those that the log does not hold yet: a batch may have been stored without being marked."""
-    if not accesses:
-        return []
-    moments = sorted(entry.occurred_at for entry in accesses)
-    stored = {
-        (
-            get_datetime(row.occurred_at).isoformat(sep=" ", timespec="microseconds"),
-            row.user,
-            row.filters or "",
-        )
-        for row in frappe.get_all(
-            "Data Access Log",
-            filters={"door": ("in", DOORS), "occurred_at": ("between", [moments[0], moments[-1]])},
-            fields=["occurred_at", "user", "filters"],
-        )
-    }
-    return [entry for entry in accesses if (entry.occurred_at, entry.user, entry.values()[-1]) not in stored]
