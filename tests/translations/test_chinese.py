@@ -84,6 +84,35 @@ def texts_of_code():
                 yield str(path.relative_to(APP)), first.value
 
 
+#: Functions that put a text into the reader's language later, with the place of the text among their arguments.
+SPOKEN = {"say": 0, "tell": 1, "_tell_of_end": 1, "fault": 1, "_problem": 3, "Problem": 3}
+
+
+def texts_of_rules():
+    """What pure rules say: arguments of `SPOKEN`, what functions named `…_fault` return, what checks yield."""
+    for path in sorted(APP.rglob("*.py")):
+        place = str(path.relative_to(APP))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                if name in SPOKEN and len(node.args) > SPOKEN[name]:
+                    yield from ((place, text) for text in _sentences(node.args[SPOKEN[name]]))
+            elif isinstance(node, ast.FunctionDef) and node.name.endswith("_fault"):
+                for part in ast.walk(node):
+                    if isinstance(part, ast.Return) and part.value is not None:
+                        yield from ((place, text) for text in _sentences(part.value))
+
+
+def _sentences(node: ast.AST):
+    """Texts of several words that are not compared with anything: those are for readers."""
+    if isinstance(node, ast.Compare):
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+        yield node.value
+    for child in ast.iter_child_nodes(node):
+        yield from _sentences(child)
+
+
 def texts_of_templates():
     """Literals in `_("…")` of what is printed."""
     for path in sorted(APP.rglob("*.html")):
@@ -134,6 +163,7 @@ SOURCES = [
     texts_of_doctypes,
     texts_of_records,
     texts_of_code,
+    texts_of_rules,
     texts_of_templates,
     texts_of_face,
     texts_of_report_columns,
