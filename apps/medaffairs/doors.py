@@ -1,7 +1,8 @@
 """What the app tightens at the host's own doors. `hooks.py` registers each function.
 
 Frappe 15 counts rows without asking who sees them, lets a disabled user's API key in, ignores the answer when an
-upload asks for write permission, and checks a session's CSRF token only once a page has asked for one.
+upload asks for write permission, checks a session's CSRF token only once a page has asked for one, and hands a
+file that is attached to nothing to whoever names its address in a record of his own.
 """
 
 import frappe
@@ -37,6 +38,31 @@ def refuse_foreign_attachment(doc, method: str | None = None) -> None:
         return
     if frappe.db.exists(doc.attached_to_doctype, doc.attached_to_name):
         frappe.get_doc(doc.attached_to_doctype, doc.attached_to_name).check_permission("write")
+
+
+def refuse_foreign_files(doc, method: str | None = None) -> None:
+    """Refuse a record that names a private file which the user may not read: it would become his to read."""
+    if doc.flags.ignore_permissions or frappe.session.user == "Administrator":
+        return
+    before = doc.get_doc_before_save()
+    for address in _addresses(doc) - (_addresses(before) if before else set()):
+        files = [
+            frappe.get_doc("File", name)
+            for name in frappe.get_all("File", {"file_url": address}, pluck="name")
+        ]
+        if files and not any(file.has_permission("read") for file in files):
+            frappe.throw(frappe._("You may not read this file"), frappe.PermissionError)
+
+
+def _addresses(doc) -> set[str]:
+    """The files that a record and its rows name in their fields."""
+    found = {
+        doc.get(field.fieldname) for field in doc.meta.fields if field.fieldtype in ("Attach", "Attach Image")
+    }
+    for table in doc.meta.get_table_fields():
+        for row in doc.get(table.fieldname) or []:
+            found |= _addresses(row)
+    return {str(address) for address in found if address}
 
 
 def make_csrf_token(response=None, request=None) -> None:

@@ -92,10 +92,15 @@ override_whitelisted_methods = {"frappe.client.get_count": "medaffairs.doors.get
 
 doc_events = {
     "User": {"validate": "medaffairs.audit.events.refuse_mixed_duties"},
-    "Practitioner": {"on_update": "medaffairs.privileging.events.follow_employment"},
+    "Practitioner": {
+        "validate": "medaffairs.doors.refuse_foreign_files",
+        "on_update": "medaffairs.privileging.events.follow_employment",
+    },
     "Medical Affairs Settings": {"on_update": "medaffairs.privileging.events.follow_governing_scheme"},
     "Clinical Department": {"on_update": "medaffairs.organization.events.forget_scopes"},
     "File": {"validate": "medaffairs.doors.refuse_foreign_attachment"},
+    "Catalogue Import": {"validate": "medaffairs.doors.refuse_foreign_files"},
+    "Exam Result": {"validate": "medaffairs.doors.refuse_foreign_files"},
 }
 
 scheduler_events = {

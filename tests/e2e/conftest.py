@@ -159,8 +159,8 @@ class Visitor:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def says(self, text: str) -> None:
-        """Waits until the page shows a text."""
-        self.page.get_by_text(text).first.wait_for()
+        """Waits until the page shows a text; what is hidden, such as the choices of a closed list, does not count."""
+        self.page.get_by_text(text).locator("visible=true").first.wait_for()
 
     def overflow(self) -> list[str]:
         """What sticks out of the window sideways, tables that scroll by themselves aside."""

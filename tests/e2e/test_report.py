@@ -25,7 +25,7 @@ def test_a_bar_opens_the_rows_it_was_counted_from(titles) -> None:
     box = page.locator("canvas").bounding_box()
     # The first bar is the tallest: its middle is a little above the axis.
     page.mouse.click(box["x"] + 75, box["y"] + box["height"] - 60)
-    titles.says("只显示")
+    titles.says("仅显示")
     assert 0 < len(rows(titles)) < everything
     titles.picture("report-drilled")
     titles.button("显示全部").click()

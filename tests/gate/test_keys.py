@@ -94,14 +94,13 @@ def test_a_key_that_is_taken_back_is_refused_within_seconds(
 ) -> None:
     user, key = make_user(f"gate-{change.replace(' ', '-')}", "Integration")
     assert status(gate, f"token {key}") == 200
-    doc = frappe.get_doc("User", user)
     if change == "disabled":
-        doc.enabled = 0
-    elif change == "new secret":
-        doc.api_secret = "another-secret"
+        # Frappe lets nobody be disabled by the document where Administrator is the only System Manager.
+        frappe.db.set_value("User", user, "enabled", 0)
     else:
-        doc.roles = []
-    doc.save()
+        doc = frappe.get_doc("User", user)
+        doc.update({"api_secret": "another-secret"} if change == "new secret" else {"roles": []})
+        doc.save()
     frappe.db.commit()
     refused = 403 if change == "without role" else 401
     wait_until(lambda: status(gate, f"token {key}") == refused, 5)

@@ -8,6 +8,8 @@ from support.gate_process import GateProcess, read
 from support.hospital import APPENDIX, SURGEON
 from support.messages import booking, person, procedure, processed, stored
 
+from medaffairs.audit import keeper
+
 pytestmark = pytest.mark.usefixtures("fresh")
 REPLAY = "/api/method/medaffairs.integration.api.replay"
 
@@ -23,6 +25,7 @@ def test_a_message_is_processed_again_with_today_s_records(gate: GateProcess, re
     assert (answer.status, answer.json["message"]["status"]) == (200, "Processed")
     frappe.db.rollback()
     assert frappe.db.get_value("Operation Record", "T-RA1", "surgeon") == SURGEON
+    keeper.bring()
     access = frappe.get_last_doc(
         "Data Access Log", {"target_type": "HL7 Message", "action": "Replay"}, "name desc"
     )
