@@ -187,10 +187,15 @@ def complete(name: str) -> dict[str, int]:
         frappe.throw(frappe._("{0} rows are not decided yet").format(undecided))
     months = cint(frappe.db.get_value("Privilege Kind", doc.kind, "reevaluation_months")) or 12
     until = frappe.utils.add_to_date(now_datetime(), months=months)
-    for row in doc.items:
-        if not row.applied_at:
-            counts[_apply(doc, row, until)] += 1
-            frappe.db.set_value(ITEM, row.name, "applied_at", now_datetime(), update_modified=False)
+    waiting = [row for row in doc.items if not row.applied_at]
+    kept = []
+    for row in waiting:
+        outcome = _apply(doc, row)
+        counts[outcome] += 1
+        if outcome == "continued":
+            kept.append(row.grant)
+    ledger.extend_many(kept, until, frappe._("Re-evaluation {0}").format(doc.name))
+    _mark_applied([row.name for row in waiting])
     doc.reload()
     doc.flags.completing = True
     doc.status, doc.decided_at = "Completed", now_datetime()
@@ -198,11 +203,19 @@ def complete(name: str) -> dict[str, int]:
     return dict(counts)
 
 
-def _apply(doc: Any, row: Any, until: Any) -> str:
+def _mark_applied(names: list[str]) -> None:
+    item, moment = frappe.qb.DocType(ITEM), now_datetime()
+    for start in range(0, len(names), 500):
+        chosen = item.name.isin(names[start : start + 500])
+        frappe.qb.update(item).set(item.applied_at, moment).where(chosen).run()
+
+
+def _apply(doc: Any, row: Any) -> str:
     held = frappe.db.get_value(
         "Privilege Grant", row.grant, ["status", "valid_to", "revoke_reason"], as_dict=True
     )
-    if not held or held.status in ("Revoked", "Expired") or held.revoke_reason:
+    ended = bool(held and held.valid_to) and get_datetime(held.valid_to) <= now_datetime()
+    if not held or ended or held.status in ("Revoked", "Expired") or held.revoke_reason:
         return "passed_over"
     words = frappe._("Re-evaluation {0}").format(doc.name)
     if row.decision == rules.REVOKE:
@@ -217,6 +230,4 @@ def _apply(doc: Any, row: Any, until: Any) -> str:
             reason=SUSPEND_REASON, from_time=now_datetime(), remark="；".join(filter(None, [words, row.remark])),
         ).insert()  # fmt: skip
         return "suspended"
-    if held.valid_to and get_datetime(held.valid_to) < until:
-        ledger.extend(row.grant, until, words)
     return "continued"
