@@ -2,7 +2,8 @@
 
 Frappe 15 counts rows without asking who sees them, lets a disabled user's API key in, ignores the answer when an
 upload asks for write permission, checks a session's CSRF token only once a page has asked for one, and hands a
-file that is attached to nothing to whoever names its address in a record of his own.
+file that is attached to nothing to whoever names its address in a record of his own, and exports texts as CSV
+that a spreadsheet would run.
 """
 
 import frappe
@@ -10,6 +11,9 @@ from frappe import client
 from frappe.sessions import get_csrf_token
 
 from medaffairs.permissions import RULES
+from medaffairs.spreadsheets import harmless_csv
+
+EXPORTS = ("frappe.desk.reportview.export_query", "frappe.desk.query_report.export_query")
 
 
 @frappe.whitelist()
@@ -74,3 +78,13 @@ def make_csrf_token(response=None, request=None) -> None:
     session = frappe.session
     if session and session.sid not in ("Guest", session.user) and not session.data.csrf_token:
         get_csrf_token()
+
+
+def disarm_exports(response=None, request=None) -> None:
+    """Let no text of an exported CSV be run by the spreadsheet that opens it."""
+    if response is None or request is None or not request.path.endswith(EXPORTS):
+        return
+    is_csv = ".csv" in response.headers.get("Content-Disposition", "")
+    # A stream comes from a host that disarms what it writes.
+    if is_csv and response.status_code == 200 and not response.is_streamed:
+        response.set_data(harmless_csv(response.get_data()))

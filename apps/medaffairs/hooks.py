@@ -86,7 +86,11 @@ jinja = {
 }
 
 before_request = ["medaffairs.audit.watch.before_request"]
-after_request = ["medaffairs.audit.watch.after_request", "medaffairs.doors.make_csrf_token"]
+after_request = [
+    "medaffairs.audit.watch.after_request",
+    "medaffairs.doors.make_csrf_token",
+    "medaffairs.doors.disarm_exports",
+]
 auth_hooks = ["medaffairs.doors.refuse_disabled_user"]
 override_whitelisted_methods = {"frappe.client.get_count": "medaffairs.doors.get_count"}
 

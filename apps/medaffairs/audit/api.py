@@ -15,6 +15,7 @@ from werkzeug.wsgi import FileWrapper
 from medaffairs.audit import events, keeper
 from medaffairs.audit.recorder import audited
 from medaffairs.audit.verify import verify as verify_chain
+from medaffairs.spreadsheets import harmless
 
 LOG = "Data Access Log"
 COLUMNS = {
@@ -177,7 +178,7 @@ def _write_csv(file, rows: Iterator[tuple]) -> int:
     writer.writerow(_heading())
     count = 0
     for row in rows:
-        writer.writerow([_harmless(value) for value in row])
+        writer.writerow([harmless(value) for value in row])
         count += 1
     return count
 
@@ -197,11 +198,6 @@ def _write_xlsx(file, rows: Iterator[tuple]) -> int:
                 sheet.write_string(count, column, str(value))
     book.close()
     return count
-
-
-def _harmless(value: object) -> object:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" else value
 
 
 class _Encoder:
