@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import requests
 from e2e import stack as stacks
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-results"
+QUIET_TURNS, QUIET_MILLISECONDS = 3, 60
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PASSWORD = "demo"
@@ -95,6 +97,10 @@ class Visitor:
         self.console_errors: list[str] = []
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        self._asked: set[Any] = set()
+        self.page.on("request", lambda request: self._asked.add(request))
+        self.page.on("requestfinished", lambda request: self._asked.discard(request))
+        self.page.on("requestfailed", lambda request: self._asked.discard(request))
 
     def _note(self, message: Any) -> None:
         # The browser itself logs refused requests; a page that handles them has no error of its own.
@@ -141,8 +147,12 @@ class Visitor:
         assert boot.json()["message"]["user"] == "Guest"
 
     def quiet(self) -> None:
-        """Waits until nothing is loading."""
-        self.page.wait_for_load_state("networkidle")
+        """Waits until the page has had its answers. Its own "networkidle" is over once reached, so requests are counted."""
+        still, deadline = 0, time.monotonic() + 15
+        while still < QUIET_TURNS and time.monotonic() < deadline:
+            self.page.wait_for_timeout(QUIET_MILLISECONDS)
+            still = 0 if self._asked else still + 1
+        assert still, "the page goes on loading"
 
     def field(self, name: str) -> Any:
         """The control of a form's field."""
