@@ -55,6 +55,13 @@ def record(event_type: str, **values: Any) -> int:
     return sequence
 
 
+def name_of_item(kind: str, code: str) -> str | None:
+    """What the catalogue of a kind calls a code; None for a kind or a code that it does not have."""
+    item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype")
+    title = "procedure_name" if item_type == "Procedure" else "privilege_name"
+    return frappe.db.get_value(item_type, code, title) if item_type else None
+
+
 def grant(
     practitioner: str,
     kind: str,
@@ -86,9 +93,7 @@ def grant(
     )
     if not person:
         frappe.throw(frappe._("There is no practitioner {0}").format(practitioner))
-    item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype")
-    title = "procedure_name" if item_type == "Procedure" else "privilege_name"
-    item_name = frappe.db.get_value(item_type, code, title) if item_type else None
+    item_name = name_of_item(kind, code)
     if not item_name:
         frappe.throw(frappe._("{0} is not in the catalogue").format(code))
     doc = frappe.get_doc(

@@ -9,6 +9,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from medaffairs.privileging.acts import notices
+from medaffairs.privileging.ledger import name_of_item
 from medaffairs.privileging.rules import Decision
 
 
@@ -54,26 +55,20 @@ def record_act(
     person = frappe.db.get_value(
         "Practitioner", practitioner, ["name", "practitioner_name", "department"], as_dict=True
     )
-    item_type = frappe.db.get_value("Privilege Kind", kind, "item_doctype") if kind else None
-    title = "procedure_name" if item_type == "Procedure" else "privilege_name"
-    item_name = frappe.db.get_value(item_type, code, title) if item_type else None
+    known_kind = bool(kind and frappe.db.exists("Privilege Kind", kind))
     place = _department(department)
     unknown = [
-        text
-        for text in (
-            None if person else frappe._("Unknown staff number: {0}").format(practitioner),
-            None if item_type else frappe._("Unknown kind of privilege: {0}").format(kind),
-            frappe._("Unknown department: {0}").format(department) if department and not place else None,
-        )
-        if text
+        *([] if person else [frappe._("Unknown staff number: {0}").format(practitioner)]),
+        *([] if known_kind else [frappe._("Unknown kind of privilege: {0}").format(kind)]),
+        *([frappe._("Unknown department: {0}").format(department)] if department and not place else []),
     ]
     doc = frappe.get_doc(
         doctype="Unauthorized Act",
         practitioner=person.name if person else None,
         practitioner_name=person.practitioner_name if person else None,
-        kind=kind if item_type else None,
+        kind=kind if known_kind else None,
         code=code,
-        item_name=item_name or code,
+        item_name=(name_of_item(kind, code) if known_kind else None) or code,
         department=place or (person.department if person else None),
         occurred_at=occurred_at,
         detected_at=now_datetime(),
