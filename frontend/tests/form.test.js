@@ -10,6 +10,7 @@ import {
   levels,
   missing,
   newDoc,
+  toWire,
   parseClipboard,
 } from '../src/lib/form'
 
@@ -134,4 +135,17 @@ it('keeps a draft until it is dropped', () => {
   expect(findDraft('other', 'A', 'x')).toBeNull()
   dropDraft('u', 'A', 'x')
   expect(findDraft('u', 'A', 'x')).toBeNull()
+})
+
+describe('toWire', () => {
+  it('gives a new record the name of its own that the server expects', () => {
+    const sent = JSON.parse(toWire({ doctype: 'Expert Pool', __islocal: 1, pool_name: '甲' }))
+    expect(sent.name).toMatch(/^new-expert-pool-[a-z0-9]+$/)
+    expect(sent.pool_name).toBe('甲')
+  })
+
+  it('leaves the name of a stored record alone', () => {
+    const doc = { doctype: 'Expert Pool', name: '甲' }
+    expect(JSON.parse(toWire(doc))).toEqual(doc)
+  })
 })

@@ -38,6 +38,17 @@ export function newDoc(meta, given = {}) {
   return doc
 }
 
+/**
+ * A record as the server takes it. Frappe expects a new one under a name of the page's own, which it replaces.
+ * @param {object} doc
+ * @returns {string} JSON
+ */
+export function toWire(doc) {
+  if (!doc.__islocal || doc.name) return JSON.stringify(doc)
+  const kind = doc.doctype.toLowerCase().replaceAll(' ', '-')
+  return JSON.stringify({ ...doc, name: `new-${kind}-${Math.random().toString(36).slice(2, 12)}` })
+}
+
 /** A new row of a child table. */
 export function newRow(meta, parent, fieldname) {
   return {

@@ -2,7 +2,7 @@
 import { computed, reactive, toRaw } from 'vue'
 import { boot } from './boot'
 import { dropDraft, findDraft, keepDraft } from './draft'
-import { levels, missing, newDoc } from './form'
+import { levels, missing, newDoc, toWire } from './form'
 import { ServerError, read, readAll, write, writeAll } from './http'
 import { keepTitles } from './links'
 import { getMeta } from './meta'
@@ -129,7 +129,7 @@ export function useRecord(doctype, name) {
     state.busy = true
     try {
       const body = await writeAll('frappe.desk.form.save.savedocs', {
-        doc: JSON.stringify(toRaw(state.doc)),
+        doc: toWire(toRaw(state.doc)),
         action,
       })
       dropDraft(boot.user, doctype, name || 'new')
