@@ -18,7 +18,7 @@ lint:
 	@$(PYTHON) scripts/launch.py tools
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	cd frontend && npx --no-install eslint src tests && npx --no-install prettier --check src tests
+	cd frontend && npx --no-install eslint src tests budget.js && npx --no-install prettier --check src tests budget.js
 
 bench:
 	@$(PYTHON) scripts/launch.py tools

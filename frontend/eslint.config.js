@@ -12,7 +12,7 @@ const browser = Object.fromEntries(
 export default [
   ...vue.configs['flat/recommended'],
   {
-    files: ['src/**/*.{js,vue}', 'tests/**/*.js'],
+    files: ['src/**/*.{js,vue}', 'tests/**/*.js', 'budget.js'],
     languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: browser },
     rules: {
       'no-unused-vars': 'error',

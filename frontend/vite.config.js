@@ -2,6 +2,7 @@ import path from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import frappeui from 'frappe-ui/vite'
 import { defineConfig } from 'vite'
+import { scriptBudget } from './budget.js'
 
 const host = process.env.FRAPPE_HOST || 'http://127.0.0.1:8000'
 
@@ -10,6 +11,7 @@ export default defineConfig({
   plugins: [
     frappeui({ frappeProxy: false, jinjaBootData: false, buildConfig: false, lucideIcons: true }),
     vue(),
+    scriptBudget(),
   ],
   resolve: { alias: { '@': path.resolve(import.meta.dirname, 'src') } },
   server: {

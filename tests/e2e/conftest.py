@@ -109,7 +109,8 @@ class Visitor:
 
     def open(self, path: str) -> Visitor:
         """Goes to a page of the face and waits until it is quiet."""
-        self.page.goto(f"{self.base_url}/medaffairs{path}", wait_until="networkidle")
+        self.page.goto(f"{self.base_url}/medaffairs{path}", wait_until="load")
+        self.quiet()
         return self
 
     def sign_in(self, account: str, password: str | None = None) -> Visitor:
@@ -119,7 +120,7 @@ class Visitor:
         self.page.fill("input[name=pwd]", password or password_of(account))
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda url: "/login" not in url)
-        self.page.wait_for_load_state("networkidle")
+        self.quiet()
         return self
 
     def enter(self, account: str) -> Visitor:
