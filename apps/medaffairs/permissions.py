@@ -198,9 +198,12 @@ def query_conditions(user: str | None = None, doctype: str | None = None) -> str
     return _condition(doctype, rule, reader(user), _scopes(doctype, rule, user, "read"))
 
 
-def has_permission(doc, ptype: str = "read", user: str | None = None) -> bool:
-    """Whether a user may do `ptype` to this document, as far as rows are concerned."""
-    user = user or frappe.session.user
+def has_permission(doc, ptype: str | None = "read", user: str | None = None) -> bool:
+    """Whether a user may do `ptype` to this document, as far as rows are concerned.
+
+    A form that asks for all rights at once names none: whoever may read the row then gets what his roles give.
+    """
+    user, ptype = user or frappe.session.user, ptype or "read"
     rule = RULES.get(doc.doctype)
     if rule is None or user == "Administrator":
         return True

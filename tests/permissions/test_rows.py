@@ -242,3 +242,11 @@ def test_system_manager_configures_without_reading_records(site):
         assert "System Manager" not in RULES[doctype].scopes
         if frappe.db.exists("DocType", doctype):
             assert not permitted(doctype, "System Manager")
+
+
+@pytest.mark.parametrize("reader", ["Practitioner", "Medical Affairs Manager"], indirect=True)
+def test_who_reads_a_row_gets_all_his_rights_when_a_form_asks_for_them(reader):
+    _role, email, _token = reader
+    own, foreign = (frappe.get_doc("Practitioner", name) for name in ("TPOWN", "TPELSE"))
+    assert has_permission(own, None, email)
+    assert has_permission(foreign, None, email) == has_permission(foreign, "read", email)
