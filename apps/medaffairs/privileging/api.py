@@ -164,6 +164,8 @@ def grant_history(grant: str) -> list[dict[str, Any]]:
 @frappe.whitelist(methods=["GET"])
 def expiring(days: int = 60) -> list[dict[str, Any]]:
     """Privileges that end within some days, as far as the user may see them; the first hundred."""
+    if not frappe.has_permission("Privilege Grant", "read"):
+        return []
     return frappe.get_list(
         "Privilege Grant",
         filters={

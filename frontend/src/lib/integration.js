@@ -118,7 +118,12 @@ export const DIRECTIONS = {
       { fieldname: 'sender', label: 'Sender', fieldtype: 'Data' },
       { fieldname: 'status', label: 'Status', fieldtype: 'Select', options: options(MESSAGE_STATES) },
       { fieldname: 'message_type', label: 'Message Type', fieldtype: 'Data' },
-      { fieldname: 'decision', label: 'Decision', fieldtype: 'Data' },
+      {
+        fieldname: 'decision',
+        label: 'Decision',
+        fieldtype: 'Select',
+        options: options(['Allowed', 'Denied']),
+      },
       { fieldname: 'text', label: 'Control Id', fieldtype: 'Data' },
       ...period,
     ],
