@@ -57,11 +57,11 @@ def record_act(
     )
     known_kind = bool(kind and frappe.db.exists("Privilege Kind", kind))
     place = _department(department)
-    unknown = [
-        *([] if person else [frappe._("Unknown staff number: {0}").format(practitioner)]),
-        *([] if known_kind else [frappe._("Unknown kind of privilege: {0}").format(kind)]),
-        *([frappe._("Unknown department: {0}").format(department)] if department and not place else []),
-    ]
+    unknown = {
+        frappe._("Unknown staff number: {0}"): None if person else practitioner,
+        frappe._("Unknown kind of privilege: {0}"): None if known_kind else kind,
+        frappe._("Unknown department: {0}"): None if place else department or None,
+    }
     doc = frappe.get_doc(
         doctype="Unauthorized Act",
         practitioner=person.name if person else None,
@@ -80,7 +80,7 @@ def record_act(
         hl7_message=hl7_message,
         source_key=key,
         status="Open",
-        explanation="\n".join(unknown) or None,
+        explanation=_in_words(unknown),
     )
     doc.flags.ignore_mandatory = True
     try:
@@ -91,6 +91,11 @@ def record_act(
     if person:
         notices.remind(doc)
     return doc.name
+
+
+def _in_words(unknown: dict[str, str | None]) -> str | None:
+    """A line for each name that the hospital does not know; None when it knows all of them."""
+    return "\n".join(text.format(name) for text, name in unknown.items() if name is not None) or None
 
 
 def _key_of(

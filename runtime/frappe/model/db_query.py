@@ -63,9 +63,7 @@ class DatabaseQuery:
         :raises frappe.PermissionError: when the user may not read the DocType
         :raises frappe.DataError: for a field, filter or order that is not understood
         """
-        if isinstance(fields, dict) or (isinstance(fields, list) and fields and isinstance(fields[0], list)):
-            # Filters may be given first, the fields after them.
-            fields, filters = filters, fields
+        fields, filters = _in_order(fields, filters)
         arguments = {
             "fields": [pluck] if pluck else fields, "filters": filters, "or_filters": or_filters,
             "docstatus": docstatus, "group_by": group_by, "order_by": order_by, "distinct": distinct,
@@ -82,9 +80,9 @@ class DatabaseQuery:
             return query
         if debug:
             frappe.log(query)
-        rows = frappe.db.sql(query, values, as_dict=not (as_list or pluck), update=update)
         if pluck:
-            return [row[0] for row in rows]
+            return frappe.db.sql(query, values, pluck=True)
+        rows = frappe.db.sql(query, values, as_dict=not as_list, update=update)
         if with_childnames:
             self._add_child_names(rows)
         if with_comment_count and not as_list:
@@ -314,3 +312,11 @@ def check_parent_permission(parent: str | None, child_doctype: str) -> None:
 
     if not parent or not has_permission(child_doctype, "read", parent_doctype=cstr(parent)):
         throw_permission_error(child_doctype, "read")
+
+
+def _in_order(fields: Any, filters: Any) -> tuple[Any, Any]:
+    """Fields and filters; callers may give the filters first and the fields after them."""
+    swapped = isinstance(fields, dict) or (
+        isinstance(fields, list) and fields and isinstance(fields[0], list)
+    )
+    return (filters, fields) if swapped else (fields, filters)
