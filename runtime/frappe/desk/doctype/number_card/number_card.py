@@ -57,21 +57,18 @@ def get_permission_query_conditions(user: str | None = None) -> str:
     readable = frappe.db.literal(tuple(doctypes) or ("",))
     reports = frappe.db.literal(tuple(get_allowed_report_names(user)) or ("",))
     table = "`tabNumber Card`"
-    return (
-        f"({table}.`document_type` in {readable} or {table}.`report_name` in {reports}"
-        f" or {table}.`type` = 'Custom')"
-    )
+    return f"({table}.`document_type` in {readable} or {table}.`report_name` in {reports})"
 
 
 def has_permission(doc: Any, ptype: str, user: str) -> bool:
-    """Whether a user may see a card: whoever may read what it counts."""
+    """Whether a user may see a card: whoever may read what it counts; one of a method names a DocType for that."""
     if user == "Administrator" or "System Manager" in frappe.get_roles(user):
         return True
     if doc.type == "Report":
         from frappe.utils.user import get_allowed_report_names
 
         return doc.report_name in get_allowed_report_names(user)
-    return doc.type == "Custom" or frappe.has_permission(
+    return bool(doc.document_type) and frappe.has_permission(
         doc.document_type, "read", user=user, parent_doctype=doc.parent_document_type
     )
 
