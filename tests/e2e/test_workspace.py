@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def test_the_workbench_shows_what_waits_and_leads_there(visitor) -> None:
     visitor.sign_in("yiwu")
@@ -39,3 +41,13 @@ def test_each_module_of_the_menu_opens(visitor) -> None:
         visitor.quiet()
         visitor.page.get_by_role("main").get_by_role("link").first.wait_for()
         assert visitor.page.get_by_role("alert").count() == 0
+
+
+def test_workbench_and_monitor_count_the_same_messages(visitor) -> None:
+    visitor.enter("yiwu").open("/")
+    visitor.quiet()
+    told = visitor.page.get_by_role("link", name="未确认消息").first.inner_text()
+    visitor.open("/integration").page.get_by_role("tab", name="发出的消息").wait_for()
+    visitor.quiet()
+    badge = visitor.page.get_by_role("tab", name="发出的消息").inner_text()
+    assert re.findall(r"\d+", told) == re.findall(r"\d+", badge) != []

@@ -34,7 +34,12 @@ const count = (doctype, filters) => read('frappe.client.get_count', { doctype, f
 
 /** Figures that only the office watches. */
 export const openActs = () => count('Unauthorized Act', { status: 'Open' })
-export const deadDeliveries = () => count('HL7 Delivery', { status: ['in', ['Retrying', 'Dead']] })
+/** Messages that wait for their answer or were refused and not sent again: what the monitor counts too. */
+export async function unacknowledged() {
+  const open = count('HL7 Delivery', { status: ['in', ['Queued', 'Sent', 'Retrying']] })
+  const refused = count('HL7 Delivery', { status: 'Dead', resent_as: ['is', 'not set'] })
+  return (await open) + (await refused)
+}
 
 /** How a person is greeted at this hour. */
 export function greeting(hour) {
