@@ -158,7 +158,18 @@ def use(context: Any, site: str) -> None:
     _use(context.sites_path, site)
 
 
-@click.command("set-config")
+class TakesAnyValue(click.Command):
+    """A command of flags and words; a word that begins with a dash (a key may) is no flag but one of its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Flags first, then everything else as it is."""
+        flags = {name for param in self.get_params(ctx) for name in param.opts}
+        if "--" not in args:
+            args = [*(arg for arg in args if arg in flags), "--", *(arg for arg in args if arg not in flags)]
+        return super().parse_args(ctx, args)
+
+
+@click.command("set-config", cls=TakesAnyValue)
 @click.argument("key")
 @click.argument("value")
 @click.option("--global", "-g", "everywhere", is_flag=True)

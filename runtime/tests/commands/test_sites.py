@@ -136,6 +136,9 @@ def test_configuration_is_written_and_taken_out(bench):
         bench.ask("frappe.conf.greeting, frappe.conf.limit, frappe.conf.everywhere")
         == "('hello', [1, 2], 'yes')"
     )
+    for key in ("-rqY0HpTcSRZqnhob=", "--", "-p"):
+        bench.ok("set-config", *(("greeting", key) if key not in ("--", "-p") else ("--", "greeting", key)))
+        assert bench.ask("frappe.conf.greeting") == key
     bench.ok("set-config", "greeting", "None")
     assert bench.ask("frappe.conf.greeting") == "None"
     done = bench.run("set-config", "-p", "limit", "[1,")
