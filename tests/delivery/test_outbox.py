@@ -11,8 +11,8 @@ from delivery.hospital import CODE, OTHER_CODE, PERSON, deliveries, delivering, 
 from delivery.peer import Peer
 from frappe.utils import get_datetime, now_datetime
 
+from medaffairs.integration.hl7 import standard
 from medaffairs.integration.hl7.reader import Message
-from medaffairs.integration.outbound import messages
 from medaffairs.integration.outbound.outbox import Outbox, newest_event
 from medaffairs.privileging import ledger
 
@@ -73,7 +73,7 @@ def test_a_grant_says_who_may_do_what_from_when_until_when(endpoint):
     assert master.names == ("MSH", "MFI", "MFE", "STF", "PRA")
     assert (master.get("MFI-1"), master.get("MFE-1"), master.get("MFE-4")) == ("PRA", "MUP", PERSON)
     assert master.get("PRA-7.1") == CODE
-    assert not messages.faults(deliveries(endpoint, "payload")[0].payload)
+    assert not standard.faults(deliveries(endpoint, "payload")[0].payload)
 
 
 def test_a_revocation_says_why_and_the_master_file_lacks_the_item(endpoint):

@@ -26,12 +26,12 @@ class GateProcess:
         self.log = folder / "gate.log"
         self._process: subprocess.Popen | None = None
 
-    def start(self) -> None:
-        """Starts it and waits until it is ready to decide."""
+    def start(self, *more: str) -> None:
+        """Starts it, with more on its command line, and waits until it is ready to decide."""
         arguments = ["--site", os.environ["SITE"], "medaffairs-gate"]
         arguments += ["--http-port", str(self.http), "--mllp-port", str(self.mllp)]
         # Small limits, so that the tests reach them.
-        arguments += ["--max-message", "4", "--message-timeout", "1"]
+        arguments += ["--max-message", "4", "--message-timeout", "1", *more]
         with self.log.open("a") as output:
             self._process = subprocess.Popen(
                 [bench_command(), *arguments],
@@ -61,6 +61,11 @@ class GateProcess:
     def alive(self) -> bool:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
 
     def kill(self) -> None:
         """Ends it without any chance to tidy up."""

@@ -48,7 +48,7 @@ def _senders() -> tuple[Sender, ...]:
     rows = frappe.get_all(
         "HL7 Endpoint",
         filters={"direction": "Inbound", "enabled": 1},
-        fields=["sending_application", "sending_facility", "host", "charset"],
+        fields=["sending_application", "sending_facility", "host", "charset", "validate_strictly"],
         limit_page_length=0,
     )
     return tuple(
@@ -57,6 +57,7 @@ def _senders() -> tuple[Sender, ...]:
             row.sending_facility or "",
             row.host or "",
             charset.codec(row.charset or "") or charset.UTF8,
+            bool(row.validate_strictly),
         )
         for row in rows
     )

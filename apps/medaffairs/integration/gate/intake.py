@@ -11,18 +11,22 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import ssl
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from medaffairs.integration import processing, snapshot
+from medaffairs.integration.gate.checker import Checker, Unchecked
 from medaffairs.integration.gate.committer import Committer
 from medaffairs.integration.gate.database import DatabaseThread
 from medaffairs.integration.gate.ledger import Ledger
 from medaffairs.integration.gate.options import Options
 from medaffairs.integration.gate.service import Service
+from medaffairs.integration.gate.tls import Certificate
 from medaffairs.integration.gate.trail import Trail
 from medaffairs.integration.hl7 import writer
 from medaffairs.integration.hl7.mllp import FrameError, Framer, FrameTooLarge, frame
@@ -38,7 +42,10 @@ log = logging.getLogger("medaffairs.gate.intake")
 MOST_WAITING = 2000
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 FRAME_SECONDS = 300.0
+HANDSHAKE_SECONDS = 15.0
 REFRESH_SECONDS = 1.0
+# Why a connection is not read from while one of its messages is judged strictly.
+CHECKING = "checking"
 # For so long after a message senders come first, and processing has this share of the time.
 BUSY_SECONDS = 0.5
 SHARE = 0.2
@@ -52,6 +59,7 @@ class Connection(asyncio.Protocol):
         self._framer = Framer(intake.most_bytes)
         self._transport: asyncio.Transport | None = None
         self._holds: set[str] = set()
+        self._unserved: deque[bytes] = deque()
         self._heard = self._begun = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self.peer = ""
@@ -89,13 +97,18 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         self._intake.garbage += self._framer.garbage - garbage
-        for message in messages:
-            self._intake.receive(self, message)
+        self._unserved.extend(messages)
+        self._serve()
         if self._framer.open:
             if messages or not was_open:
                 self._begun = self._heard
             if self._timer is None:
                 self._watch()
+
+    def _serve(self) -> None:
+        """Hands over what was read, one after the other: nothing overtakes a message that is being judged."""
+        while self._unserved and CHECKING not in self._holds:
+            self._intake.receive(self, self._unserved.popleft())
 
     def send(self, answers: Sequence[bytes]) -> None:
         """Writes answers, unless the sender has gone: then it asks again and gets the same ones."""
@@ -111,6 +124,7 @@ class Connection(asyncio.Protocol):
     def release(self, reason: str) -> None:
         """Goes on reading when no other reason is left."""
         self._holds.discard(reason)
+        self._serve()
         if not self._holds and self._transport and not self._transport.is_closing():
             # What could not be read meanwhile is not the sender's delay.
             self._heard = self._begun = time.monotonic()
@@ -150,13 +164,20 @@ class Intake(Service):
 
     def __init__(self, ledger: Ledger, trail: Trail, options: Options) -> None:
         self._ledger, self._trail = ledger, trail
-        self._host, self._port = options.host, options.mllp_port
+        self._host, self._port, self._tls_port = options.host, options.mllp_port, options.mllp_tls_port
+        self._certificate = (
+            Certificate(options.tls_certificate, options.tls_key, options.tls_client_ca)
+            if self._tls_port
+            else None
+        )
         self.most_bytes = options.most_megabytes * 1024 * 1024
         self.gap_seconds = options.gap_seconds
         self._committer = Committer(options.site, options.sites_path, self._kept, self._say)
+        self._checker = Checker()
+        self._judging: set[asyncio.Task] = set()
         self._background = DatabaseThread(options.site, options.sites_path, "processor")
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._tasks: list[asyncio.Task] = []
         self._wake = asyncio.Event()
         self._directory: Directory | None = None
@@ -176,18 +197,30 @@ class Intake(Service):
         """
         self._loop = asyncio.get_running_loop()
         self._committer.start()
-        self._server = await self._loop.create_server(
-            lambda: Connection(self), self._host, self._port, backlog=256
-        )
+        await self._listen(self._port)
+        if self._certificate:
+            await self._listen(self._tls_port, self._certificate.context)
         self._tasks = [asyncio.create_task(self._refresh()), asyncio.create_task(self._process())]
-        log.info("HL7 on %s:%s", self._host, self._port)
+
+    async def _listen(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+        assert self._loop is not None
+        server = await self._loop.create_server(
+            lambda: Connection(self), self._host, port, backlog=256, ssl=tls,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
+        )  # fmt: skip
+        self._servers.append(server)
+        log.info("HL7 on %s:%s%s", self._host, port, " (TLS)" if tls else "")
 
     async def stop(self) -> None:
         """Reads no more, keeps and answers what was read, then closes."""
-        if self._server:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for connection in self.connections:
             connection.hold("stopping")
+        # What was not judged is not answered either: its sender sends it again.
+        for task in list(self._judging):
+            task.cancel()
+        await self._checker.close()
         await asyncio.to_thread(self._committer.close)
         # The answers of the last batch are written by the loop.
         await asyncio.sleep(0)
@@ -205,16 +238,43 @@ class Intake(Service):
         return len(self._owners) >= MOST_WAITING or self._waiting_bytes >= MOST_WAITING_BYTES
 
     def receive(self, connection: Connection, data: bytes) -> None:
+        """Takes a message; one that is to be judged strictly as soon as it was."""
+        self._heard = time.monotonic()
+        directory = self._directory
+        text = (
+            reception.to_judge(data, connection.peer, directory) if directory and directory.strict else None
+        )
+        if text is None:
+            self._take(connection, data)
+            return
+        connection.hold(CHECKING)
+        task = asyncio.create_task(self._judge(connection, data, text, directory))
+        self._judging.add(task)
+        task.add_done_callback(self._judging.discard)
+
+    async def _judge(self, connection: Connection, data: bytes, text: str, directory: Directory) -> None:
+        refusal = None
+        if len(text) > reception.LARGEST_JUDGED:
+            refusal = reception.too_large_to_judge(data, directory)
+        else:
+            try:
+                fault = await self._checker.faults(text)
+                refusal = reception.faulty(data, fault, directory) if fault else None
+            except Unchecked:
+                refusal = reception.not_judged(data, directory)
+        self._take(connection, data, refusal)
+        connection.release(CHECKING)
+
+    def _take(self, connection: Connection, data: bytes, refusal: reception.Reception | None = None) -> None:
         """Decides a message and hands it over to be kept."""
         started = time.perf_counter()
-        self._heard = time.monotonic()
         now = self._ledger.now()
         arrival = Arrival(
             data=data,
             peer=connection.peer,
             content_hash=hashlib.sha256(data).hexdigest(),
             received_at=now,
-            reception=self._decide(data, connection.peer, now),
+            reception=refusal or self._decide(data, connection.peer, now),
         )
         arrival.duration_ms = round((time.perf_counter() - started) * 1000)
         self._owners[id(arrival)] = connection
@@ -302,6 +362,8 @@ class Intake(Service):
                     self._fingerprint, self._directory = found
             except Exception:
                 log.exception("the directory cannot be read")
+            if self._certificate:
+                self._certificate.refresh()
             await asyncio.sleep(REFRESH_SECONDS)
 
     async def _process(self) -> None:
@@ -342,6 +404,7 @@ class Intake(Service):
             ("commits", "Transactions in which messages were kept", self._committer.batches),
             ("garbage_bytes", "Bytes outside of messages", self.garbage),
             ("slow_senders", "Connections closed because a message did not end", self.slow),
+            ("unjudged", "Messages that could not be judged strictly", self._checker.lost),
             ("pauses", "Times at which reading stopped because too much was waiting", self.pauses),
         ):
             yield CounterMetricFamily(f"medaffairs_gate_hl7_{name}", words, value)

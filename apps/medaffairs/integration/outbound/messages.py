@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from hl7apy.consts import VALIDATION_LEVEL
-from hl7apy.exceptions import HL7apyException
-from hl7apy.parser import parse_message
-
 from medaffairs.integration.hl7 import charset, writer
 from medaffairs.integration.outbound.rules import INSTANT, Held
 from medaffairs.privileging import rules as privileges
@@ -151,15 +147,6 @@ def connection_test(head: Letterhead, control: str, now: datetime) -> str:
     """NMD^N02 with our clock: asks for nothing and changes nothing, any receiver has to acknowledge it."""
     segments = [_header(head, ("NMD", "N02", "NMD_N02"), control, now), writer.segment("NCK", [now])]
     return _text(segments, head)
-
-
-def faults(text: str) -> str:
-    """The first thing in a message that breaks the standard, in hl7apy's words; empty when nothing does."""
-    try:
-        parse_message(text, validation_level=VALIDATION_LEVEL.STRICT, find_groups=True).validate()
-    except (HL7apyException, ValueError) as error:
-        return str(error) or type(error).__name__
-    return ""
 
 
 def _header(head: Letterhead, message_type: tuple[str, str, str], control: str, now: datetime) -> str:

@@ -15,7 +15,7 @@ import frappe
 from frappe.query_builder.functions import Max
 from frappe.utils import get_datetime, now_datetime
 
-from medaffairs.integration.hl7 import writer
+from medaffairs.integration.hl7 import standard, writer
 from medaffairs.integration.outbound import deliveries, messages, rules
 from medaffairs.integration.outbound.subjects import Subjects, letterhead
 from medaffairs.privileging import rules as privileges
@@ -168,7 +168,7 @@ class _Writing:
     def _add(
         self, practitioner: str, message_type: str, cause: messages.Cause, control: str, text: str
     ) -> None:
-        fault = messages.faults(text) if self.endpoint.validate_strictly else ""
+        fault = standard.faults(text) if self.endpoint.validate_strictly else ""
         if fault:
             fault = frappe._("{0} breaks the standard of version {1}: {2}").format(
                 message_type, self.head.version, fault

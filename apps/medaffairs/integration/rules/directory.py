@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 PROCEDURE = "Procedure"
 DRUG = "Drug Privilege"
@@ -15,12 +16,16 @@ ANY_SYSTEM = "*"
 
 @dataclass(frozen=True)
 class Sender:
-    """A system that may send. Empty `facility` and `host`: any. `codec` is of messages without MSH-18."""
+    """A system that may send. Empty `facility` and `host`: any. `codec` is of messages without MSH-18.
+
+    What a `strict` one sends is received only when it keeps to the standard to the letter.
+    """
 
     application: str
     facility: str = ""
     host: str = ""
     codec: str = "utf-8"
+    strict: bool = False
 
     def matches(self, application: str, facility: str, host: str) -> bool:
         """Whether a message of that application and facility from that address is one of this sender."""
@@ -49,6 +54,11 @@ class Directory:
     senders: tuple[Sender, ...] = ()
     # English sentence → the language in which senders are answered.
     words: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def strict(self) -> bool:
+        """Whether there is a sender whose messages are judged strictly."""
+        return any(sender.strict for sender in self.senders)
 
     def say(self, sentence: str) -> str:
         """A sentence in the language in which senders are answered."""

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from medaffairs.integration.hl7 import writer
-from medaffairs.integration.hl7.reader import DATA_TYPE, Header, HL7Error, Message
+from medaffairs.integration.hl7.reader import (
+    DATA_TYPE,
+    REQUIRED_FIELD,
+    SEGMENT_SEQUENCE,
+    Header,
+    HL7Error,
+    Message,
+)
 from medaffairs.integration.rules import acceptance, acts, answers, facts
 from medaffairs.integration.rules.acts import Act, Item
 from medaffairs.integration.rules.answers import Ruling, Translate
@@ -19,6 +27,12 @@ from medaffairs.privileging.rules import Decision
 NOT_READY = "Not ready yet, please send the message again"
 NOT_KEPT = "The message could not be kept, please send it again"
 FAILED = "Internal error, please send the message again"
+NOT_CHECKED = "The message could not be validated, please send it again"
+
+# What hl7apy judges within seconds; its time grows with the message.
+LARGEST_JUDGED = 128 * 1024
+# Where hl7apy's words name a field: "SCH.SCH_6".
+_FIELD = re.compile(r"\b([A-Z][A-Z0-9]{2})\.\1_(\d+)\b")
 
 
 class Undecided(Exception):
@@ -80,6 +94,53 @@ def receive(
     except Undecided:
         return unavailable(header, data, NOT_READY, directory.say)
     return Reception(header, writer.ACCEPTED, tuple(sent), payload, tuple(rulings))
+
+
+def to_judge(data: bytes, host: str, directory: Directory) -> str | None:
+    """The text of a message that is to be judged strictly before it is received; None when it is not.
+
+    A message that is refused for other reasons is not: `receive` says why.
+    """
+    try:
+        header = acceptance.read_header(data, directory)
+        acceptance.check(header, directory, host)
+        text = data.decode(header.codec)
+    except (HL7Error, UnicodeDecodeError):
+        return None
+    sender = directory.sender(header.sending_application, header.sending_facility, host)
+    return text if sender and sender.strict else None
+
+
+def too_large_to_judge(data: bytes, directory: Directory) -> Reception:
+    """The answer to a message that is to be judged strictly and cannot be."""
+    error = HL7Error(
+        "Longer than {0} characters, so it cannot be validated strictly", code=acceptance.INTERNAL,
+        values=(LARGEST_JUDGED,),
+    )  # fmt: skip
+    header = acceptance.read_header(data, directory)
+    return _refused(header, data, writer.ERROR, error, directory.say)
+
+
+def not_judged(data: bytes, directory: Directory) -> Reception:
+    """The answer while messages cannot be judged strictly."""
+    return unavailable(acceptance.read_header(data, directory), data, NOT_CHECKED, directory.say)
+
+
+def faulty(data: bytes, fault: str, directory: Directory) -> Reception:
+    """The answer to a message that breaks the standard.
+
+    :param fault: in hl7apy's words
+    """
+    header = acceptance.read_header(data, directory)
+    place = _FIELD.search(fault)
+    error = HL7Error(
+        "This breaks HL7 version {0}: {1}",
+        place[1] if place else "",
+        int(place[2]) if place else 0,
+        REQUIRED_FIELD if place and fault.startswith("Missing") else DATA_TYPE if place else SEGMENT_SEQUENCE,
+        values=(header.version, fault[:200]),
+    )
+    return _refused(header, data, writer.ERROR, error, directory.say)
 
 
 def unreadable(data: bytes, error: HL7Error, translate: Translate = str) -> Reception:
