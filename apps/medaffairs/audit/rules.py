@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from urllib.parse import unquote
 
@@ -204,19 +205,25 @@ def classify(method: str, path: str, args: Mapping) -> Access | None:
     Every call of the API is recorded except those of `SILENT`; pages and static files are not, print
     views and private files are.
     """
-    parts = [unquote(part) for part in path.strip("/").split("/")]
+    parts = _parts(path)
     if parts[0] == "api":
         return _classify_api(method, parts[1:], args)
     if parts[0] == "printview":
         return Access("Print", _text(args.get("doctype")), _text(args.get("name")))
-    if parts[:2] == ["private", "files"]:
+    if parts[:2] == ("private", "files"):
         return Access("Download", "File", "/" + "/".join(parts))
     if args.get("cmd"):
         return _classify_method(method, _text(args["cmd"]), args)
     return None
 
 
-def _classify_api(method: str, parts: list[str], args: Mapping) -> Access | None:
+@lru_cache(maxsize=1024)
+def _parts(path: str) -> tuple[str, ...]:
+    """The words of a path; the same few are asked for again and again."""
+    return tuple(unquote(part) for part in path.strip("/").split("/"))
+
+
+def _classify_api(method: str, parts: tuple[str, ...], args: Mapping) -> Access | None:
     if parts and parts[0] in ("v1", "v2"):
         parts = parts[1:]
     if len(parts) < 2:
@@ -229,7 +236,7 @@ def _classify_api(method: str, parts: list[str], args: Mapping) -> Access | None
     return Access("Call", target, "/".join(rest))
 
 
-def _classify_resource(method: str, doctype: str, rest: list[str], args: Mapping) -> Access:
+def _classify_resource(method: str, doctype: str, rest: tuple[str, ...], args: Mapping) -> Access:
     name = rest[0] if rest else ""
     if not name:
         return Access("Create" if method == "POST" else "List", doctype)
