@@ -389,6 +389,13 @@ def respond_as_web_page(*args: Any, **kwargs: Any) -> None:
     respond_as_web_page(*args, **kwargs)
 
 
+def validate_and_sanitize_search_inputs(function: Callable) -> Callable:
+    """Decorator of queries for link fields: checks their arguments."""
+    from frappe.desk.search import validate_and_sanitize_search_inputs
+
+    return validate_and_sanitize_search_inputs(function)
+
+
 def redirect(url: str) -> None:
     """Answer the request with a redirect."""
     local.response["type"] = "redirect"

@@ -43,7 +43,11 @@ def get_attr(path: str) -> Any:
     if "." not in path:
         raise AttributeError(f"{path} is not the dotted path of an object")
     app = path.split(".", 1)[0]
-    if getattr(local, "db", None) is not None and not local.flags.in_install and app != "frappe":
+    if (
+        getattr(local, "db", None) is not None
+        and not (local.flags.in_install or local.flags.in_uninstall)
+        and app != "frappe"
+    ):
         installed = get_installed_apps()
         if app not in installed and app in get_all_apps(with_internal_apps=False):
             from frappe import _messages, exceptions

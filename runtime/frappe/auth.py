@@ -359,3 +359,9 @@ def _user_of(key: str, secret: str) -> tuple[str, str | None]:
     if not hmac.compare_digest(known[1].encode(), secret.encode()):
         raise frappe.AuthenticationError
     return name, language
+
+
+@frappe.whitelist()
+def get_logged_user() -> str:
+    """The name of the user who asks."""
+    return frappe.session.user

@@ -18,6 +18,8 @@ def clear_cache(user: str | None = None, doctype: str | None = None) -> None:
 
         clear_hook_cache()
         clear_controllers()
+        for hook in frappe.get_hooks("clear_cache"):
+            frappe.get_attr(hook)()
 
 
 def clear_user_cache(user: str | None = None) -> None:

@@ -33,4 +33,9 @@ doc_events = {
     }
 }
 
-scheduler_events = {"daily": ["frappe.sessions.clear_expired_sessions"]}
+scheduler_events = {
+    "daily": ["frappe.sessions.clear_expired_sessions"],
+    "daily_long": ["frappe.core.doctype.log_settings.log_settings.run_log_clean_up"],
+}
+
+default_log_clearing_doctypes = {"Error Log": 30, "Activity Log": 90, "Scheduled Job Log": 90}

@@ -141,7 +141,10 @@ def _forget_everything() -> None:
 
 
 def install_app(name: str, verbose: bool = False, set_as_patched: bool = True, force: bool = False) -> bool:
-    """Installs an app; False when it is installed already.
+    """Installs an app, and before it those that it names as required; False when it is installed already.
+
+    The hooks are called in Frappe's order: `after_install` sees the app's tables but not its fixtures yet,
+    `after_sync` sees both.
 
     :raises frappe.AppNotFoundError: when it cannot be imported
     """
@@ -151,33 +154,49 @@ def install_app(name: str, verbose: bool = False, set_as_patched: bool = True, f
         raise frappe.AppNotFoundError(f"The app {name} cannot be imported: {error}") from error
     if name in frappe.get_installed_apps() and not force:
         return False
+    for required in _own_hooks(name, "required_apps"):
+        # "someone/app" names the repository that a bench would fetch; the app is its last part.
+        install_app(required.rsplit("/", 1)[-1], verbose=verbose)
     _list_app(name)
     frappe.flags.in_install = name
     try:
         for before in _own_hooks(name, "before_install"):
             if frappe.get_attr(before)() is False:
                 return False
-        _add_modules(name)
-        sync.sync_for(name, force=force)
-        add_to_installed_apps(name)
-        if set_as_patched:
-            from frappe.modules.patch_handler import mark_all_done
-
-            mark_all_done(name)
-        sync.sync_fixtures(name)
-        for after in [*_own_hooks(name, "after_install"), *_own_hooks(name, "after_sync")]:
-            frappe.get_attr(after)()
-        from frappe.utils.scheduler import sync_jobs
-
-        sync_jobs()
-        frappe.db.commit()
+        _tell_apps("before_app_install", name)
+        _install_records(name, set_as_patched, force)
     finally:
         frappe.flags.in_install = False
     _forget_everything()
-    for hook in frappe.get_hooks("after_app_install"):
-        frappe.get_attr(hook)(name)
+    _tell_apps("after_app_install", name)
+    for after in _own_hooks(name, "after_sync"):
+        frappe.get_attr(after)()
+    frappe.clear_cache()
     frappe.db.commit()
     return True
+
+
+def _install_records(name: str, set_as_patched: bool, force: bool) -> None:
+    from frappe.utils.scheduler import sync_jobs
+
+    _add_modules(name)
+    sync.sync_for(name, force=force)
+    add_to_installed_apps(name)
+    if set_as_patched:
+        from frappe.modules.patch_handler import mark_all_done
+
+        mark_all_done(name)
+    for after in _own_hooks(name, "after_install"):
+        frappe.get_attr(after)()
+    sync_jobs()
+    sync.sync_fixtures(name)
+    frappe.db.commit()
+
+
+def _tell_apps(hook: str, name: str) -> None:
+    """Calls what the installed apps want to know about another app's coming and going."""
+    for path in frappe.get_hooks(hook):
+        frappe.get_attr(path)(name)
 
 
 def _own_hooks(app: str, hook: str) -> list[str]:
@@ -195,28 +214,31 @@ def _list_app(name: str) -> None:
 
 def remove_app(
     app_name: str, dry_run: bool = False, yes: bool = False, no_backup: bool = False, force: bool = False
-):
-    """Takes an app's records and tables out of the site."""
+) -> None:
+    """Takes an app's records and tables out of the site.
+
+    :raises frappe.AppNotInstalledError: when the site does not have it
+    """
+    from frappe import _removal
+
     if app_name not in frappe.get_installed_apps() and not force:
         raise frappe.AppNotInstalledError(f"The app {app_name} is not installed")
+    if dry_run:
+        _removal.show(app_name)
+        return
     for hook in _own_hooks(app_name, "before_uninstall"):
         frappe.get_attr(hook)()
-    modules = frappe.get_all("Module Def", filters={"app_name": app_name}, pluck="name")
-    for doctype in frappe.get_all(
-        "DocType", filters={"module": ("in", modules)}, fields=["name", "issingle"]
-    ):
-        if not dry_run:
-            frappe.delete_doc(
-                "DocType", doctype.name, force=True, ignore_permissions=True, ignore_on_trash=True
-            )
-            frappe.db.sql(f"drop table if exists `tab{doctype.name}`")
-    if dry_run:
-        return
-    for module in modules:
-        frappe.delete_doc("Module Def", module, force=True, ignore_permissions=True)
-    apps = [app for app in frappe.get_installed_apps() if app != app_name]
-    frappe.db.set_global("installed_apps", json.dumps(apps))
-    for hook in _own_hooks(app_name, "after_uninstall"):
-        frappe.get_attr(hook)()
+    _tell_apps("before_app_uninstall", app_name)
+    frappe.flags.in_uninstall = True
+    try:
+        _removal.remove_records(app_name)
+        apps = [app for app in frappe.get_installed_apps() if app != app_name]
+        frappe.db.set_global("installed_apps", json.dumps(apps))
+        _forget_everything()
+        _tell_apps("after_app_uninstall", app_name)
+        for hook in _own_hooks(app_name, "after_uninstall"):
+            frappe.get_attr(hook)()
+    finally:
+        frappe.flags.in_uninstall = False
     _forget_everything()
     frappe.db.commit()

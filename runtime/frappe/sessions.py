@@ -168,3 +168,13 @@ def get_sessions() -> list[dict[str, Any]]:
 def log_out_everywhere() -> None:
     """Ends all other sessions of the user."""
     clear_sessions(keep_current=True)
+
+
+def get() -> frappe._dict:
+    """What a page of a signed-in user starts with: the boot data, and what the apps add by `boot_session`."""
+    from frappe.boot import get_bootinfo
+
+    info = get_bootinfo()
+    for hook in frappe.get_hooks("boot_session"):
+        frappe.get_attr(hook)(info)
+    return info

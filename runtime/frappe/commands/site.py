@@ -106,16 +106,18 @@ def install_app(context: Any, apps: tuple, force: bool) -> None:
 @click.command("uninstall-app")
 @click.argument("app")
 @click.option("--yes", "-y", is_flag=True)
-@click.option("--dry-run", is_flag=True)
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted.")
+@click.option("--no-backup", is_flag=True, help="For scripts of benches: no copy is made here anyway.")
+@click.option("--force", is_flag=True, help="Also when the site does not list the app.")
 @pass_context
-def uninstall_app(context: Any, app: str, yes: bool, dry_run: bool) -> None:
+def uninstall_app(context: Any, app: str, yes: bool, dry_run: bool, no_backup: bool, force: bool) -> None:
     """Take an app and its records out of the site."""
     from frappe import installer
 
     if not (yes or dry_run):
         click.confirm(f"All records of {app} will be deleted. Go on?", abort=True)
     with opened(context):
-        installer.remove_app(app, dry_run=dry_run)
+        installer.remove_app(app, dry_run=dry_run, no_backup=no_backup, force=force)
 
 
 @click.command("list-apps")

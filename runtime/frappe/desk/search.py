@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import frappe
 from frappe.utils import cint, cstr
+
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.,` ]*")
 
 
 @frappe.whitelist()
@@ -46,6 +51,40 @@ def _by_query(
     return [
         {"value": row[0], "description": ", ".join(cstr(part) for part in row[1:] if part)} for row in rows
     ]
+
+
+def validate_and_sanitize_search_inputs(function: Callable) -> Callable:
+    """For queries of link fields: the numbers are numbers, the field is a name; an unknown DocType finds nothing."""
+
+    @wraps(function)
+    def checked(
+        doctype: str,
+        txt: str,
+        searchfield: str,
+        start: Any,
+        page_len: Any,
+        filters: Any,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        sanitize_searchfield(searchfield)
+        if not frappe.db.exists("DocType", doctype):
+            return []
+        return function(doctype, txt, searchfield, cint(start), cint(page_len), filters, *args, **kwargs)
+
+    return checked
+
+
+def sanitize_searchfield(searchfield: str | None) -> None:
+    """Refuses what is no name of a field.
+
+    :raises frappe.DataError: then
+    """
+    if searchfield and not _FIELD.fullmatch(searchfield):
+        frappe.throw(
+            frappe._("Invalid Search Field {0}").format(frappe.utils.escape_html(searchfield)),
+            frappe.DataError,
+        )
 
 
 def _find(meta: Any, txt: str, filters: Any, length: int, searchfield: str | None) -> list:

@@ -169,12 +169,18 @@ def _query_linking_fields(doctype: str) -> list:
     return frappe.db.sql(query, {"target": doctype}, as_dict=True)
 
 
+def _ignored_doctypes(doc: Any, method: str) -> set[str]:
+    """DocTypes whose links stand in nobody's way: the document's own, on deletion also those that apps name."""
+    ignored = set(doc.get("ignore_linked_doctypes") or []) | _IGNORED_LINKS
+    return ignored | set(frappe.get_hooks("ignore_links_on_delete")) if method == "Delete" else ignored
+
+
 def check_if_doc_is_linked(doc: Any, method: str = "Delete") -> None:
     """Refuse while another document links to this one.
 
     :raises frappe.LinkExistsError: naming the other
     """
-    ignored = set(doc.get("ignore_linked_doctypes") or []) | _IGNORED_LINKS
+    ignored = _ignored_doctypes(doc, method)
     for link in linking_fields(doc.doctype):
         if (
             link.parent in ignored
@@ -206,7 +212,7 @@ def check_if_doc_is_dynamically_linked(doc: Any, method: str = "Delete") -> None
 
     :raises frappe.LinkExistsError: naming the other
     """
-    ignored = set(doc.get("ignore_linked_doctypes") or []) | _IGNORED_LINKS
+    ignored = _ignored_doctypes(doc, method)
     rows = frappe.db.sql(
         "select f.`parent`, f.`fieldname`, f.`options`, d.`istable` from `tabDocField` f"
         " join `tabDocType` d on d.`name` = f.`parent` where f.`fieldtype` = 'Dynamic Link'"

@@ -312,6 +312,12 @@ class Meta(SavePlan, _dict):
         """Fields above level 0."""
         return [field for field in self.fields if cint(field.permlevel) > 0]
 
+    def get_dashboard_data(self) -> Any:
+        """What a form shows of linked records: the DocType's `<name>_dashboard.py`, then the apps' overrides."""
+        from frappe.model.dashboard import get_dashboard_data
+
+        return get_dashboard_data(self)
+
     def is_nested_set(self) -> bool:
         """Whether documents form a tree."""
         return bool(cint(self.is_tree)) or (self.has_field("lft") and self.has_field("rgt"))

@@ -72,8 +72,28 @@ def import_doctype(definition: dict, fingerprint: str, force: bool = False) -> b
         return False
     write_definition(definition, fingerprint)
     frappe.model.meta.clear_meta_cache(name)
-    sync_table(frappe.get_meta(name))
+    meta = frappe.get_meta(name)
+    sync_table(meta)
+    if meta.issingle:
+        _write_defaults(meta)
     return True
+
+
+def _write_defaults(meta: Meta) -> None:
+    """A single of an app has the values of its defaults from the beginning, not only after somebody has saved it."""
+    if frappe.db.sql("select 1 from `tabSingles` where `doctype` = %s limit 1", (meta.name,)):
+        return
+    doc = frappe.new_doc(meta.name)
+    values = {
+        field.fieldname: doc.get(field.fieldname)
+        for field in meta.fields
+        if field.get("default") not in (None, "") and doc.get(field.fieldname) is not None
+    }
+    for fieldname, value in values.items():
+        frappe.db.sql(
+            "insert into `tabSingles` (`doctype`, `field`, `value`) values (%s, %s, %s)",
+            (meta.name, fieldname, frappe.utils.cstr(value)),
+        )
 
 
 def write_definition(definition: dict, fingerprint: str = "") -> None:

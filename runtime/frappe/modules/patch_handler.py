@@ -55,11 +55,8 @@ def run_single(patch: str) -> None:
 
 
 def _execute_statement(statement: str) -> None:
-    """`execute:` lines come from the app's own repository; only a call of a dotted path is taken."""
-    path, _, rest = statement.strip().partition("(")
-    if rest.strip() not in {")", ""}:
-        frappe.throw(f"patches.txt: only a call without arguments is supported: {statement}")
-    frappe.get_attr(path.strip())()
+    """An `execute:` line is Python of the app's own repository, as trusted as its modules."""
+    exec(statement.strip(), {"frappe": frappe})  # noqa: S102 - code of an installed app
 
 
 def mark_all_done(app: str) -> None:

@@ -49,8 +49,14 @@ def _public() -> Any:
     """The part of the framework that a template may use: reading with the user's rights, wording, no writing."""
     utils = frappe.utils
     return frappe._dict(
-        _=frappe._, get_doc=_readable, get_list=frappe.get_list, get_meta=frappe.get_meta, format=frappe.format_value,
+        _=frappe._, get_doc=_readable, get_list=frappe.get_list, get_all=frappe.get_all, get_meta=frappe.get_meta, format=frappe.format_value,
         format_value=frappe.format_value, format_date=utils.format_date, session=frappe._dict(user=frappe.session.user),
+        form_dict=frappe._dict(frappe.local.form_dict or {}), get_system_settings=frappe.get_system_settings,
+        get_fullname=utils.get_fullname, render_template=frappe.render_template,
+        db=frappe._dict(
+            get_value=frappe.db.get_value, get_single_value=frappe.db.get_single_value, count=frappe.db.count,
+            exists=frappe.db.exists, get_default=frappe.db.get_default,
+        ),
         get_url=utils.get_url, bold=frappe.bold, full_name=utils.get_fullname(), lang=frappe.local.lang,
         utils=frappe._dict(
             nowdate=utils.nowdate, now=utils.now, format_date=utils.format_date, format_datetime=utils.format_datetime,

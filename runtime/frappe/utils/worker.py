@@ -142,7 +142,7 @@ def _run(job: Any, details: dict[str, Any]) -> None:
             frappe.set_user(details["user"])
             frappe.local.lang = get_user_lang(frappe.session.user)
             with _time_limit(details.get("timeout") or TIMEOUTS["default"]):
-                frappe.call(job.method, **details["kwargs"])
+                run_with_hooks(job.method, details["kwargs"])
             frappe.db.sql("delete from `__jobs` where `id` = %s", (job.id,))
             frappe.db.commit()
             return
@@ -151,6 +151,16 @@ def _run(job: Any, details: dict[str, Any]) -> None:
             if attempt == MAX_COLLISIONS:
                 raise
             time.sleep(attempt)
+
+
+def run_with_hooks(method: str, kwargs: dict[str, Any]) -> Any:
+    """Runs a job between the apps' `before_job` and `after_job`; what fails has no `after_job`."""
+    for hook in frappe.get_hooks("before_job"):
+        frappe.call(hook, method=method, kwargs=kwargs, transaction_type="job")
+    result = frappe.call(method, **kwargs)
+    for hook in frappe.get_hooks("after_job"):
+        frappe.call(hook, method=method, kwargs=kwargs, result=result)
+    return result
 
 
 @contextmanager

@@ -29,3 +29,14 @@ def get_home_page() -> str:
     if screens:
         return cstr(screens[0].get("route")).strip("/")
     return "login" if user == "Guest" else "me"
+
+
+def get_portal_sidebar_items() -> list[frappe._dict]:
+    """The menu of the portal: the apps' entries that are for everybody or for a role of the user."""
+    roles = set(frappe.get_roles())
+    found: dict[str, frappe._dict] = {}
+    for hook in ("standard_portal_menu_items", "portal_menu_items"):
+        for entry in frappe.get_hooks(hook):
+            if not entry.get("role") or entry["role"] in roles:
+                found.setdefault(entry.get("route") or "", frappe._dict(entry))
+    return list(found.values())

@@ -79,3 +79,20 @@ def get_submitted_linked_docs(
         if row.docstatus == 1 and target not in ignored
     ]
     return {"docs": docs, "count": len(docs)}
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def cancel_all_linked_docs(docs: str | list, ignore_doctypes_on_cancel_all: str | list | None = None) -> None:
+    """Cancels documents one by one, but for DocTypes that the call or the apps' `auto_cancel_exempted_doctypes` name."""
+    kept = {*frappe.parse_json(ignore_doctypes_on_cancel_all or "[]"), *get_exempted_doctypes()}
+    for entry in frappe.parse_json(docs):
+        if entry["doctype"] in kept:
+            continue
+        doc = frappe.get_doc(entry["doctype"], entry["name"])
+        if cint(doc.docstatus) == 1:
+            doc.cancel()
+
+
+def get_exempted_doctypes() -> list[str]:
+    """DocTypes that are not cancelled together with what they link to."""
+    return frappe.get_hooks("auto_cancel_exempted_doctypes")

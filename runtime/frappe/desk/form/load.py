@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe.desk.form.meta import scripts
 from frappe.model.meta import Meta
 from frappe.utils import cint
 
@@ -50,6 +51,7 @@ def meta_bundle(meta: Meta) -> list[dict]:
         fields=["name", "standard", "custom_format", "print_format_type", "default_print_language"],
         order_by="name",
     )
+    main |= scripts(meta)
     return [main, *(describe(frappe.get_meta(field.options)) for field in meta.get_table_fields())]
 
 
@@ -93,6 +95,7 @@ def get_docinfo(doc: Any = None, doctype: str | None = None, name: str | None = 
         share_logs=by_kind.get("Shared", []), like_logs=by_kind.get("Like", []),
         assignments=_assignments(doc), permissions=_permissions(doc), shared=frappe.share._get_users(doc),
         tags=doc.get("_user_tags") or "", communications=[], views=[], is_document_followed=False,
+        additional_timeline_content=_timeline(doc),
     )  # fmt: skip
     users = {
         doc.owner,
@@ -104,6 +107,16 @@ def get_docinfo(doc: Any = None, doctype: str | None = None, name: str | None = 
         user: {"fullname": frappe.utils.get_fullname(user), "name": user} for user in users if user
     }
     frappe.response["docinfo"] = info
+
+
+def _timeline(doc: Any) -> list[dict]:
+    """Lines that apps add to a document's history by `additional_timeline_content`."""
+    hooks = frappe.get_hooks("additional_timeline_content") or {}
+    return [
+        line
+        for path in [*hooks.get("*", []), *hooks.get(doc.doctype, [])]
+        for line in frappe.get_attr(path)(doc.doctype, doc.name) or []
+    ]
 
 
 def _comments(doc: Any) -> list:

@@ -9,7 +9,7 @@ from typing import Any
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import cint, get_files_path
+from frappe.utils import call_hook_method, cint, get_files_path, get_hook_method
 
 #: Extensions and what a file of that kind begins with; None where there is no such mark.
 KINDS: dict[str, tuple[bytes, ...] | None] = {
@@ -45,8 +45,18 @@ class File(Document):
             )
         if not content:
             frappe.throw(frappe._("The file {0} is empty").format(self.file_name))
-        extension = check_kind(self.file_name or "", content)
+        self._extension = check_kind(self.file_name or "", content)
         self.file_name = os.path.basename((self.file_name or "file").replace("\\", "/"))[:140]
+        self._content = content
+        self.file_size, self.content_hash = len(content), hashlib.sha256(content).hexdigest()
+        self.file_type = self._extension.upper()
+        call_hook_method("before_write_file", file_size=len(content))
+        write = get_hook_method("write_file")
+        (write(self) if write else self.save_file_on_filesystem())
+
+    def save_file_on_filesystem(self) -> dict[str, str]:
+        """Writes the content under a name of its own into the site's folder."""
+        content, extension = self._content, self._extension
         stored = f"{secrets.token_hex(16)}.{extension}"
         folder = get_files_path(is_private=bool(cint(self.is_private)))
         os.makedirs(folder, exist_ok=True)
@@ -57,8 +67,7 @@ class File(Document):
             os.fsync(file.fileno())
         frappe.db.after_rollback.add(lambda: os.path.exists(path) and os.remove(path))
         self.file_url = f"/{'private/' if cint(self.is_private) else ''}files/{stored}"
-        self.file_size, self.content_hash = len(content), hashlib.sha256(content).hexdigest()
-        self.file_type = extension.upper()
+        return {"file_name": os.path.basename(path), "file_url": self.file_url}
 
     def _may_share_content(self) -> None:
         """A second record for a stored private file is made only by who may read the first.
@@ -114,6 +123,13 @@ class File(Document):
         if self.attached_to_doctype and self.attached_to_name and not self.flags.ignore_permissions:
             frappe.has_permission(self.attached_to_doctype, "write", self.attached_to_name, throw=True)
         if self.is_folder or frappe.db.exists("File", {"file_url": self.file_url, "name": ("!=", self.name)}):
+            return
+        delete = get_hook_method("delete_file_data_content")
+        (delete(self, only_thumbnail=False) if delete else self.delete_file_from_filesystem())
+
+    def delete_file_from_filesystem(self, only_thumbnail: bool = False) -> None:
+        """Deletes the content when the deletion of the record is lasting."""
+        if only_thumbnail:
             return
         path = self.get_full_path()
         frappe.db.after_commit.add(lambda: os.path.exists(path) and os.remove(path))

@@ -1,0 +1,1 @@
+"""Helpers of the model; `rename_field` is what patches use."""

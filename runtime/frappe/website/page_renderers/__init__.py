@@ -1,0 +1,1 @@
+"""Classes that answer the addresses of the website; apps add their own by the hook `page_renderer`."""

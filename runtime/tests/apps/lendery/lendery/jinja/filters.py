@@ -1,0 +1,5 @@
+"""Filters for templates."""
+
+
+def shelfmark(text):
+    return f"[{text}]"

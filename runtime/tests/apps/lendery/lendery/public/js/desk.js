@@ -1,0 +1,1 @@
+// lendery: desk

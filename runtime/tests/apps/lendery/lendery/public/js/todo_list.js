@@ -1,0 +1,1 @@
+// lendery: todo_list
