@@ -8,6 +8,8 @@ import os
 from typing import Any
 
 import frappe
+from frappe.database import sites
+from frappe.database.sites import Root
 from frappe.model import sync
 
 STANDARD_ROLES = (
@@ -25,20 +27,22 @@ def new_site(
     db_type: str = "sqlite",
     force: bool = False,
     config: dict[str, Any] | None = None,
+    root: Root | None = None,
 ) -> None:
     """Makes a site with the host installed in it.
 
+    :param config: what its configuration says, such as address, name and password of the database
+    :param root: who may make databases on the server; None to take the one that `config` names as it is
     :raises frappe.SiteExistsError: when the site exists and `force` is not given
     """
     folder = os.path.join(sites_path, site)
     if os.path.exists(os.path.join(folder, "site_config.json")) and not force:
         raise frappe.SiteExistsError(f"The site {site} exists already")
     _make_folders(folder)
-    _write_config(folder, {"db_name": "site", "db_type": db_type, **(config or {})})
+    _write_config(folder, site, db_type, config or {})
     frappe.destroy()
     frappe.init(site, sites_path=sites_path, new_site=True, force=True)
-    if db_type == "sqlite":
-        _remove_database(folder)
+    sites.make(root, force)
     frappe.flags.in_install = frappe.flags.in_install_db = True
     frappe.connect(set_admin_as_user=True)
     _install_host(admin_password)
@@ -50,26 +54,25 @@ def _make_folders(folder: str) -> None:
         os.makedirs(os.path.join(folder, path), exist_ok=True)
 
 
-def _write_config(folder: str, values: dict[str, Any]) -> None:
+def _write_config(folder: str, site: str, db_type: str, given: dict[str, Any]) -> None:
+    """What an earlier site of this name was told stays, and so does its database, unless another one is meant."""
     from cryptography.fernet import Fernet
 
-    path = os.path.join(folder, "site_config.json")
-    config = {"encryption_key": Fernet.generate_key().decode(), **values}
+    path, known = os.path.join(folder, "site_config.json"), {}
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
-            config = {**config, **json.load(file)}
+            known = json.load(file)
+    if known.get("db_type", "sqlite") != db_type:
+        known = {key: value for key, value in known.items() if not key.startswith("db_")}
+    config = {"encryption_key": Fernet.generate_key().decode(), **known, **given}
+    config |= sites.configuration(db_type, site, config)
     with open(path, "w", encoding="utf-8") as file:
         json.dump(config, file, indent=1, sort_keys=True)
     os.chmod(path, 0o600)
 
 
-def _remove_database(folder: str) -> None:
-    for name in os.listdir(os.path.join(folder, "db")):
-        os.remove(os.path.join(folder, "db", name))
-
-
 def _install_host(admin_password: str) -> None:
-    from frappe.database.schema import create_system_tables
+    from frappe.database.system_tables import create_system_tables
 
     create_system_tables()
     sync.bootstrap(os.path.dirname(frappe.__file__))

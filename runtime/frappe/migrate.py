@@ -9,7 +9,7 @@ from frappe.modules import patch_handler
 
 def migrate(skip_failing: bool = False) -> dict[str, int]:
     """Patches, records, fixtures and hooks of every installed app; counts of what was done."""
-    from frappe.database.schema import create_system_tables
+    from frappe.database.system_tables import create_system_tables
     from frappe.installer import _add_modules, _forget_everything
     from frappe.utils.scheduler import sync_jobs
 

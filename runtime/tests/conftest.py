@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from chosen_database import chosen_database
 
 WARD, VISIT, LINE = "Test Ward", "Test Visit", "Test Visit Line"
 MANAGER, CLERK, OWNER_ONLY, SELECTOR = "Test Manager", "Test Clerk", "Test Own", "Test Selector"
@@ -62,7 +63,16 @@ def host_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, s
     folder = str(tmp_path_factory.mktemp("sites"))
     before = dict(frappe.local)
     frappe.local.release()
-    installer.new_site("host.test", folder, "a password 4 tests", "sqlite", force=True)
+    database = chosen_database("host")
+    installer.new_site(
+        "host.test",
+        folder,
+        "a password 4 tests",
+        database.kind,
+        force=True,
+        config=database.config,
+        root=database.root,
+    )
     frappe.init("host.test", sites_path=folder, force=True)
     frappe.connect()
     frappe.set_user("Administrator")
@@ -83,6 +93,7 @@ def host_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, s
     frappe.destroy()
     frappe.local.bind(before)
     yield folder, "host.test"
+    database.drop(folder, "host.test")
 
 
 @pytest.fixture

@@ -72,9 +72,9 @@ class BenchGroup(click.Group):
 
     @staticmethod
     def _host_commands() -> dict[str, click.Command]:
-        from frappe.commands import app, process, site
+        from frappe.commands import app, keeping, process, site
 
-        return site.commands | process.commands | app.commands
+        return keeping.commands | site.commands | process.commands | app.commands
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""

@@ -1,21 +1,17 @@
-"""Commands that make, change, keep and restore sites."""
+"""Commands that look at and change sites."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import sqlite3
-import tarfile
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 import frappe
 from frappe.commands import get_site, pass_context
-from frappe.commands.cli import GivenPath, read_json_argument
+from frappe.commands.cli import read_json_argument
 
 
 def each_site(context: Any) -> list[str]:
@@ -37,55 +33,6 @@ def opened(context: Any, site: str | None = None) -> Iterator[str]:
         yield site
     finally:
         frappe.destroy()
-
-
-@click.command("new-site")
-@click.argument("site")
-@click.option("--admin-password", default=None, help="Password of Administrator; asked for when missing.")
-@click.option("--db-type", default="sqlite", type=click.Choice(["sqlite"]))
-@click.option("--install-app", "apps", multiple=True)
-@click.option("--force", is_flag=True)
-@click.option("--set-default", is_flag=True)
-@pass_context
-def new_site(
-    context: Any,
-    site: str,
-    admin_password: str | None,
-    db_type: str,
-    apps: tuple,
-    force: bool,
-    set_default: bool,
-):
-    """Make a site."""
-    from frappe import installer
-
-    password = admin_password or click.prompt(
-        "Administrator password", hide_input=True, confirmation_prompt=True
-    )
-    os.makedirs(context.sites_path, exist_ok=True)
-    installer.new_site(site, context.sites_path, password, db_type, force=force or context.force)
-    for app in apps:
-        installer.install_app(app)
-    frappe.destroy()
-    if set_default:
-        _use(context.sites_path, site)
-    click.echo(f"Site {site} is ready")
-
-
-@click.command("drop-site")
-@click.argument("site")
-@click.option("--force", is_flag=True)
-@pass_context
-def drop_site(context: Any, site: str, force: bool) -> None:
-    """Move a site into the archive folder."""
-    path = os.path.join(context.sites_path, site)
-    if not os.path.exists(os.path.join(path, "site_config.json")):
-        raise frappe.IncorrectSitePath(f"There is no site {site}")
-    if not force:
-        click.confirm(f"Drop {site}?", abort=True)
-    archive = os.path.join(os.path.dirname(context.sites_path), "archived", "sites")
-    os.makedirs(archive, exist_ok=True)
-    shutil.move(path, os.path.join(archive, f"{site}-{int(time.time())}"))
 
 
 @click.command("install-app")
@@ -144,7 +91,8 @@ def migrate(context: Any) -> None:
         click.echo(f"{site}: patches: {done['patches']}, files: {done['files']}")
 
 
-def _use(sites_path: str, site: str) -> None:
+def make_default(sites_path: str, site: str) -> None:
+    """Names the site that is meant when nobody says which."""
     from frappe._config import update_site_config
 
     update_site_config("default_site", site, os.path.join(sites_path, "common_site_config.json"))
@@ -157,7 +105,7 @@ def use(context: Any, site: str) -> None:
     """Make a site the default."""
     if not os.path.exists(os.path.join(context.sites_path, site, "site_config.json")):
         raise frappe.IncorrectSitePath(f"There is no site {site}")
-    _use(context.sites_path, site)
+    make_default(context.sites_path, site)
 
 
 class TakesAnyValue(click.Command):
@@ -292,79 +240,6 @@ def console(context: Any) -> None:
         )
 
 
-@click.command("backup")
-@click.option("--with-files", is_flag=True)
-@click.option("--backup-path", default=None, type=GivenPath(file_okay=False), help="Folder of the copies.")
-@pass_context
-def backup(context: Any, with_files: bool, backup_path: str | None) -> None:
-    """Write a consistent copy of the database, and of the files if told so."""
-    for site in each_site(context):
-        with opened(context, site):
-            click.echo(_back_up(site, with_files, backup_path))
-
-
-def _back_up(site: str, with_files: bool, backup_path: str | None) -> str:
-    """Writes the copies; returns the path of the database's."""
-    folder = os.path.abspath(backup_path or os.path.join(frappe.local.site_path, "private", "backups"))
-    os.makedirs(folder, exist_ok=True)
-    base = os.path.join(folder, f"{time.strftime('%Y%m%d_%H%M%S')}-{site.replace('.', '_')}")
-    frappe.db.backup_to(f"{base}-database.db")
-    shutil.copy(os.path.join(frappe.local.site_path, "site_config.json"), f"{base}-site_config_backup.json")
-    for copy in (f"{base}-database.db", f"{base}-site_config_backup.json"):
-        # Both hold secrets: password hashes and the key of encrypted fields.
-        os.chmod(copy, 0o600)
-    if with_files:
-        with tarfile.open(f"{base}-files.tar.gz", "w:gz") as archive:
-            for part in ("public/files", "private/files"):
-                archive.add(os.path.join(frappe.local.site_path, part), arcname=part)
-    return f"{base}-database.db"
-
-
-@click.command("restore")
-@click.argument("database", type=GivenPath(exists=True, dir_okay=False))
-@click.option(
-    "--with-files",
-    "files",
-    default=None,
-    type=GivenPath(exists=True, dir_okay=False),
-    help="The archive of files.",
-)
-@click.option("--force", is_flag=True)
-@pass_context
-def restore(context: Any, database: str, files: str | None, force: bool) -> None:
-    """Replace the site's database by a copy."""
-    site = get_site(context)
-    frappe.init(site, sites_path=context.sites_path, force=True)
-    with closing(sqlite3.connect(f"file:{os.path.abspath(database)}?mode=ro", uri=True)) as copy:
-        _refuse_damaged(copy, database)
-        if not (force or context.force):
-            click.confirm(f"Replace the database of {site}?", abort=True)
-        target = os.path.join(frappe.local.site_path, "db", f"{frappe.local.conf.db_name or 'site'}.db")
-        with closing(sqlite3.connect(target, timeout=60)) as live:
-            copy.backup(live)
-    if files:
-        with tarfile.open(files) as archive:
-            archive.extractall(frappe.local.site_path, filter="data")
-    with opened(context):
-        frappe.clear_cache()
-        frappe.db.commit()
-    click.echo(f"{site} restored")
-
-
-def _refuse_damaged(copy: sqlite3.Connection, path: str) -> None:
-    """Looks at a copy before anything is replaced by it.
-
-    :raises click.ClickException: when it is no whole database of a site
-    """
-    try:
-        sound = copy.execute("pragma integrity_check").fetchone()[0] == "ok"
-        copy.execute("select count(*) from `tabDocType`")
-    except sqlite3.DatabaseError as error:
-        raise click.ClickException(f"{path} is no copy of a site ({error}); nothing was changed") from error
-    if not sound:
-        raise click.ClickException(f"{path} is damaged; nothing was changed")
-
-
 @click.command("version")
 @pass_context
 def version(context: Any) -> None:
@@ -378,7 +253,7 @@ def version(context: Any) -> None:
 commands = {
     command.name: command
     for command in (
-        new_site, drop_site, install_app, uninstall_app, list_apps, migrate, use, set_config, set_admin_password, add_user,
-        clear_cache, scheduler, execute, console, backup, restore, version,
+        install_app, uninstall_app, list_apps, migrate, use, set_config, set_admin_password, add_user,
+        clear_cache, scheduler, execute, console, version,
     )
 }  # fmt: skip

@@ -20,7 +20,20 @@ def get_db() -> Database:
         from frappe.database.sqlite import SQLiteDatabase
 
         return SQLiteDatabase.of_site(frappe.local.site_path, frappe.local.conf)
+    if kind == "mariadb":
+        return _mariadb().of_site(frappe.local.site_path, frappe.local.conf)
     raise frappe.ImproperDBConfigurationError(f"unknown db_type: {kind}")
+
+
+def _mariadb() -> type:
+    try:
+        from frappe.database.mariadb import MariaDBDatabase
+    except ImportError as error:
+        raise frappe.ImproperDBConfigurationError(
+            "db_type mariadb needs mysqlclient: pip install benchless[mariadb], after apt-get install libmariadb-dev"
+            f" pkg-config ({error})"
+        ) from error
+    return MariaDBDatabase
 
 
 def savepoint(catch: type | tuple[type, ...] = Exception):

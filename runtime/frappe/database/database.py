@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import frappe
-from frappe.database.dialect import Dialect
+from frappe.database.dialect import Column, Dialect, Index
 from frappe.database.names import identifier
 from frappe.database.values import Values
 from frappe.types.frappedict import _dict
@@ -61,9 +61,24 @@ class Database(Values):
     def begin(self, *, read_only: bool = False) -> None:
         """Begins a transaction."""
 
-    def backup_to(self, target: str) -> None:
-        """Writes a consistent copy into a file."""
-        raise TypeError("this database is copied by its own tools")
+    def _stream(self, query: str, values: Any) -> Any:
+        """A cursor whose rows are fetched a few at a time while other statements run."""
+        return self._execute(query, values)
+
+    def count_up(self, table: str, key_column: str, key: str, column: str) -> int:
+        """Adds one to a number of a row, which is made when it is missing, and answers the number.
+
+        Two transactions never get the same: the second waits for the first.
+        """
+        raise TypeError("a database has its own way to count")
+
+    def duplicate_columns(self, error: Exception, doctype: str) -> list[str]:
+        """The columns whose values exist already, as an error about them tells."""
+        raise TypeError("a database has its own words for duplicates")
+
+    def sequence_statements(self, doctype: str) -> list[str]:
+        """Statements that make the counter of a DocType whose names are numbers."""
+        return []
 
     # -- statements
 
@@ -95,7 +110,7 @@ class Database(Values):
         if debug:
             frappe.log(query)
         try:
-            cursor = self._execute(query, values)
+            cursor = (self._stream if as_iterator else self._execute)(query, values)
         except self.DatabaseError as error:
             translated = self.translate_error(error)
             if translated is None:
@@ -115,14 +130,17 @@ class Database(Values):
 
     def _iterate(self, cursor: Any, as_dict: Any, as_list: Any, pluck: bool) -> Iterator:
         names = [entry[0] for entry in cursor.description]
-        while rows := cursor.fetchmany(1000):
-            for row in rows:
-                if pluck:
-                    yield row[0]
-                elif as_dict:
-                    yield _dict(zip(names, row, strict=True))
-                else:
-                    yield list(row) if as_list else row
+        try:
+            while rows := cursor.fetchmany(1000):
+                for row in rows:
+                    if pluck:
+                        yield row[0]
+                    elif as_dict:
+                        yield _dict(zip(names, row, strict=True))
+                    else:
+                        yield list(row) if as_list else row
+        finally:
+            cursor.close()
 
     def sql_list(self, query: Any, values: Any = (), **kwargs: Any) -> list:
         """The first value of each row."""
@@ -131,7 +149,7 @@ class Database(Values):
     def sql_ddl(self, query: str, debug: bool = False) -> None:
         """Runs a statement that changes tables."""
         self.commit()
-        self.sql(query, debug=debug)
+        self.change_structure([query])
         self.commit()
 
     def multisql(self, sql_dict: dict[str, str], values: Any = (), **kwargs: Any) -> Any:
@@ -168,6 +186,11 @@ class Database(Values):
     def in_transaction(self) -> bool:
         """Whether something waits to be committed."""
         return False
+
+    @contextmanager
+    def unbuffered_cursor(self) -> Iterator[None]:
+        """Rows of the statements inside, read with `as_iterator`, are fetched a few at a time; here they always are."""
+        yield
 
     def savepoint(self, save_point: str) -> None:
         """Marks a point to which one can go back."""
@@ -229,26 +252,54 @@ class Database(Values):
 
     def has_index(self, table_name: str, index_name: str) -> bool:
         """Whether a table has an index of this name."""
-        return any(row[0] == index_name for row in self.sql(self.dialect.indexes(table_name)))
+        names = {index_name, self.dialect.index_name(table_name, index_name)}
+        return any(row[0] in names for row in self.sql(self.dialect.indexes(table_name)))
 
     def add_index(self, doctype: str, fields: list[str], index_name: str | None = None) -> None:
         """Adds an index unless it is there."""
-        self._create_index(doctype, fields, index_name or self.get_index_name(fields), unique=False)
+        self._create_index(doctype, Index(index_name or self.get_index_name(fields), tuple(fields)))
 
     def add_unique(self, doctype: str, fields: Any, constraint_name: str | None = None) -> None:
         """Adds a rule that values are unique unless it is there."""
-        fields = [fields] if isinstance(fields, str) else list(fields)
-        self._create_index(doctype, fields, constraint_name or f"unique_{'_'.join(fields)}", unique=True)
+        fields = (fields,) if isinstance(fields, str) else tuple(fields)
+        self._create_index(
+            doctype, Index(constraint_name or f"unique_{'_'.join(fields)}", fields, unique=True)
+        )
 
-    def _create_index(self, doctype: str, fields: list[str], name: str, unique: bool) -> None:
+    def _create_index(self, doctype: str, index: Index) -> None:
         table = f"tab{doctype}"
-        # Names of indexes are shared by all tables of a SQLite file.
-        full = f"{frappe.scrub(doctype)}_{name}"
-        if self.has_index(table, full):
-            return
-        columns = ", ".join(identifier(re.sub(r"\(\d+\)$", "", field.strip())) for field in fields)
-        kind = "unique index" if unique else "index"
-        self.sql_ddl(f"create {kind} {identifier(full)} on {identifier(table)} ({columns})")
+        if not self.has_index(table, index.name):
+            self.commit()
+            self.change_structure([self.dialect.add_index(table, index)])
+            self.commit()
+
+    def change_structure(self, statements: list[str]) -> None:
+        """Runs statements that make or change tables; where the database can, within the transaction."""
+        for statement in statements:
+            self.sql(statement)
+
+    def changes_of_table(
+        self, table: str, known: Any, columns: dict[str, Column], indexes: list[Index], obsolete: list[str]
+    ) -> list[str]:
+        """Statements that bring a table into line; none when it is.
+
+        :param known: rows of (name, type, default, …) of the columns that are there
+        :param obsolete: names of indexes that must not be there
+        """
+        there = {row[0] for row in known}
+        statements = [
+            f"alter table {identifier(table)} add column {self.dialect.define(column)}"
+            for name, column in columns.items()
+            if name not in there
+        ]
+        named = {row[0] for row in self.sql(self.dialect.indexes(table))}
+        full = self.dialect.index_name
+        statements += [
+            f"drop index {identifier(full(table, name))}" for name in obsolete if full(table, name) in named
+        ]
+        return statements + [
+            self.dialect.add_index(table, index) for index in indexes if full(table, index.name) not in named
+        ]
 
     @staticmethod
     def get_index_name(fields: list[str]) -> str:
@@ -266,8 +317,6 @@ class Database(Values):
     def escape(self, s: Any, percent: bool = True) -> str:
         """A text as a literal of SQL."""
         text = cstr(s).replace("'", "''")
-        if self.db_type == "mariadb":
-            text = text.replace("\\", "\\\\")
         return "'" + (text.replace("%", "%%") if percent else text) + "'"
 
     def literal(self, value: Any) -> str:

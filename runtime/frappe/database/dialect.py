@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any
 
 #: Column type by field type: base type and default length, in MariaDB's words. SQLite takes them as they are
@@ -59,15 +60,44 @@ def column_type(field: Any) -> str | None:
     return f"{base}({length})" if length else base
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column as metadata wants it. `serial` as a type is a number that the database counts up."""
+
+    name: str
+    type: str
+    #: A literal of SQL.
+    default: str | None = None
+    not_null: bool = False
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index as metadata wants it; its name is the table's own matter."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the host's own, which belongs to no DocType."""
+
+    name: str
+    columns: tuple[Column, ...]
+    primary: tuple[str, ...] = ()
+    indexes: tuple[Index, ...] = ()
+
+
 class Dialect(ABC):
     """One database's ways."""
 
     #: What follows the type of a text column, so that comparisons ignore case.
     text_collation = ""
-
-    @abstractmethod
-    def define(self, name: str, type_: str, default: Any, not_null: bool, unique: bool) -> str:
-        """The definition of a column."""
+    #: What an `insert` says between its first two words to pass over rows that exist.
+    ignoring = ""
 
     @abstractmethod
     def tables(self) -> str:
@@ -80,3 +110,15 @@ class Dialect(ABC):
     @abstractmethod
     def indexes(self, table: str) -> str:
         """A query whose rows are (name, unique) of a table's indexes."""
+
+    @abstractmethod
+    def create_table(self, table: Table) -> list[str]:
+        """Statements that make a table with its indexes, all of which may be run again."""
+
+    @abstractmethod
+    def add_index(self, table: str, index: Index) -> str:
+        """A statement that adds an index."""
+
+    def index_name(self, table: str, name: str) -> str:
+        """The full name of a table's index."""
+        return name

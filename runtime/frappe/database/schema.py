@@ -5,45 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
-from frappe.database.dialect import NUMBERS, column_type
-from frappe.database.names import identifier
+from frappe.database.dialect import NUMBERS, Column, Index, Table, column_type
 from frappe.utils import cint, cstr, flt
 
 _BASE = (
-    ("creation", "datetime(6)", None),
-    ("modified", "datetime(6)", None),
-    ("modified_by", "varchar(140)", None),
-    ("owner", "varchar(140)", None),
-    ("docstatus", "tinyint(4)", "0"),
-    ("idx", "int(8)", "0"),
-)
-_CHILD = tuple((name, "varchar(140)", None) for name in ("parent", "parentfield", "parenttype"))
-_OPTIONAL = tuple((name, "text", None) for name in ("_user_tags", "_comments", "_assign", "_liked_by"))
-
-SYSTEM_TABLES = (
-    "create table if not exists `tabSingles` (`doctype` varchar(140) collate nocase, `field` varchar(140), `value` longtext)",
-    "create index if not exists `singles_doctype_field` on `tabSingles` (`doctype`, `field`)",
-    "create table if not exists `tabSeries` (`name` varchar(140) primary key, `current` int(10) not null default 0)",
-    "create table if not exists `__Auth` (`doctype` varchar(140), `name` varchar(255), `fieldname` varchar(140),"
-    " `password` text, `encrypted` tinyint(4) not null default 0, primary key (`doctype`, `name`, `fieldname`))",
-    "create table if not exists `tabSessions` (`user` varchar(255), `sid` varchar(255) primary key, `sessiondata` longtext,"
-    " `ipaddress` varchar(16), `lastupdate` datetime(6), `status` varchar(20))",
-    "create index if not exists `sessions_user` on `tabSessions` (`user`)",
-    "create table if not exists `__UserSettings` (`user` varchar(180), `doctype` varchar(180), `data` text,"
-    " primary key (`user`, `doctype`))",
-    "create table if not exists `__jobs` (`id` integer primary key, `job_id` varchar(255), `queue` varchar(40),"
-    " `method` text, `payload` blob, `status` varchar(20), `claimed_until` real, `worker` varchar(140),"
-    " `tries` int default 0, `created` real, `front` int default 0)",
-    "create index if not exists `jobs_status` on `__jobs` (`status`, `queue`, `front`, `id`)",
-    "create table if not exists `__versions` (`topic` varchar(140) primary key, `version` int(11) not null default 0)",
+    Column("creation", "datetime(6)"), Column("modified", "datetime(6)"), Column("modified_by", "varchar(140)"),
+    Column("owner", "varchar(140)"), Column("docstatus", "tinyint(4)", "0", True), Column("idx", "int(8)", "0", True),
 )  # fmt: skip
-
-
-def create_system_tables() -> None:
-    """The tables that belong to no DocType."""
-    for statement in SYSTEM_TABLES:
-        frappe.db.sql(statement)
-    frappe.db.commit()
+_CHILD = tuple(Column(name, "varchar(140)") for name in ("parent", "parentfield", "parenttype"))
+_OPTIONAL = tuple(Column(name, "text") for name in ("_user_tags", "_comments", "_assign", "_liked_by"))
+_TREE = (Column("lft", "int(11)", "0", True), Column("rgt", "int(11)", "0", True), Column("old_parent", "varchar(140)"))  # fmt: skip
 
 
 def default_of(field: Any) -> str | None:
@@ -63,67 +34,64 @@ def default_of(field: Any) -> str | None:
     return None
 
 
-def wanted_columns(meta: Any) -> dict[str, str]:
-    """Definitions of all columns of a DocType, by name."""
-    dialect = frappe.db.dialect
+def wanted_columns(meta: Any) -> dict[str, Column]:
+    """All columns of a DocType, by name."""
     if meta.get("autoname") == "autoincrement":
-        columns = {"name": "`name` integer primary key"}
+        columns = {"name": Column("name", "bigint(20)", not_null=True, primary=True)}
     else:
-        columns = {"name": dialect.define("name", "varchar(140)", None, True, False) + " primary key"}
+        columns = {"name": Column("name", "varchar(140)", not_null=True, primary=True)}
     base = _BASE + (_CHILD if cint(meta.istable) else _OPTIONAL)
     if cint(meta.get("track_seen")):
-        base += (("_seen", "text", None),)
+        base += (Column("_seen", "text"),)
     if cint(meta.get("is_tree")):
-        base += (("lft", "int(11)", "0"), ("rgt", "int(11)", "0"), ("old_parent", "varchar(140)", None))
-    for name, type_, default in base:
-        columns[name] = dialect.define(name, type_, default, False, False)
+        base += _TREE
+    columns |= {column.name: column for column in base}
     for field in meta.fields:
         type_ = column_type(field)
         if type_ is None or cint(field.get("is_virtual")) or field.fieldname in columns:
             continue
-        columns[field.fieldname] = dialect.define(field.fieldname, type_, default_of(field), False, False)
+        number = field.fieldtype in NUMBERS
+        columns[field.fieldname] = Column(field.fieldname, type_, default_of(field), not_null=number)
     return columns
 
 
-def sync_table(meta: Any) -> None:
-    """Creates a DocType's table or adds what it lacks."""
-    if cint(meta.issingle) or cint(meta.get("is_virtual")):
-        return
-    table, columns = f"tab{meta.name}", wanted_columns(meta)
-    existing = set(frappe.db.get_db_table_columns(table))
-    if not existing:
-        frappe.db.sql(f"create table {identifier(table)} ({', '.join(columns.values())})")
-    else:
-        for name, definition in columns.items():
-            if name not in existing:
-                frappe.db.sql(f"alter table {identifier(table)} add column {definition}")
-    frappe.db._columns.pop(meta.name, None)
-    _sync_indexes(meta)
-
-
-def _sync_indexes(meta: Any) -> None:
+def wanted_indexes(meta: Any) -> list[Index]:
     """Indexes for sorting, parents and marked fields. Empty values do not collide with each other."""
-    table = f"tab{meta.name}"
-    known = {row[0] for row in frappe.db.sql(frappe.db.dialect.indexes(table))}
-    wanted: dict[str, tuple[str, str, bool]] = {}
-    prefix = frappe.scrub(meta.name)
-    if cint(meta.istable):
-        wanted[f"{prefix}_parent"] = ("`parent`, `idx`", "", False)
-    else:
-        wanted[f"{prefix}_modified"] = ("`modified`", "", False)
+    wanted = [Index("parent", ("parent", "idx")) if cint(meta.istable) else Index("modified", ("modified",))]
     if cint(meta.get("is_tree")):
-        wanted[f"{prefix}_lft_rgt"] = ("`lft`, `rgt`", "", False)
+        wanted.append(Index("lft_rgt", ("lft", "rgt")))
     for field in meta.fields:
         if column_type(field) is None or cint(field.get("is_virtual")):
             continue
         if cint(field.get("unique")):
-            where = "" if field.fieldtype in NUMBERS else f" where `{field.fieldname}` is not null"
-            wanted[f"{prefix}_{field.fieldname}_unique"] = (f"`{field.fieldname}`", where, True)
+            wanted.append(Index(f"{field.fieldname}_unique", (field.fieldname,), unique=True))
         elif cint(field.get("search_index")):
-            wanted[f"{prefix}_{field.fieldname}"] = (f"`{field.fieldname}`", "", False)
-    for name, (columns, where, unique) in wanted.items():
-        if name not in known:
-            kind = "unique index" if unique else "index"
-            frappe.db.sql(
-                f"create {kind} if not exists {identifier(name)} on {identifier(table)} ({columns}){where}"
-            )
+            wanted.append(Index(field.fieldname, (field.fieldname,)))
+    return wanted
+
+
+def _no_longer_unique(meta: Any) -> list[str]:
+    """Indexes of fields that were unique once: while one stands, values could not repeat."""
+    return [
+        f"{field.fieldname}_unique"
+        for field in meta.fields
+        if field.fieldname and not cint(field.get("unique"))
+    ]
+
+
+def sync_table(meta: Any) -> None:
+    """Creates a DocType's table, or adds and changes what has moved away from the metadata."""
+    if cint(meta.issingle) or cint(meta.get("is_virtual")):
+        return
+    table = f"tab{meta.name}"
+    columns, indexes = wanted_columns(meta), wanted_indexes(meta)
+    known = frappe.db.sql(frappe.db.dialect.columns(table))
+    if known:
+        statements = frappe.db.changes_of_table(table, known, columns, indexes, _no_longer_unique(meta))
+    else:
+        statements = frappe.db.dialect.create_table(Table(table, tuple(columns.values()), (), tuple(indexes)))
+    if meta.get("autoname") == "autoincrement":
+        statements += frappe.db.sequence_statements(meta.name)
+    if statements:
+        frappe.db.change_structure(statements)
+    frappe.db._columns.pop(meta.name, None)

@@ -17,10 +17,12 @@ from typing import Any
 
 import frappe
 from frappe.database.database import Database
-from frappe.database.dialect import Dialect
+from frappe.database.dialect import Column, Dialect, Index, Table
 from frappe.database.functions import register
+from frappe.database.names import identifier
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
+_LOCKING = re.compile(r"\s+for update(?: skip locked| nowait)?\s*$", re.IGNORECASE)
 _READING = ("select", "with", "pragma", "explain", "values")
 _open = threading.local()
 
@@ -66,14 +68,38 @@ class SQLiteDialect(Dialect):
     """SQLite's ways."""
 
     text_collation = " COLLATE NOCASE"
+    ignoring = "or ignore "
 
-    def define(self, name: str, type_: str, default: Any, not_null: bool, unique: bool) -> str:
-        text = f"`{name}` {type_}"
-        if type_.startswith(("varchar", "text", "longtext")):
+    def define(self, column: Column) -> str:
+        """The definition of a column. Numbers may be empty here, as they always might."""
+        if column.type == "serial" or (column.primary and column.type.startswith("bigint")):
+            return f"`{column.name}` integer primary key"
+        text = f"`{column.name}` {column.type}"
+        if column.type.startswith(("varchar", "text", "longtext")):
             text += self.text_collation
-        if default is not None:
-            text += f" default {default}"
-        return text + (" not null" if not_null else "")
+        if column.default is not None:
+            text += f" default {column.default}"
+        elif column.not_null:
+            text += " not null"
+        return text + (" primary key" if column.primary else "")
+
+    def create_table(self, table: Table) -> list[str]:
+        parts = [self.define(column) for column in table.columns]
+        if table.primary:
+            parts.append(f"primary key ({', '.join(identifier(name) for name in table.primary)})")
+        make = f"create table if not exists {identifier(table.name)} ({', '.join(parts)})"
+        return [make, *(self.add_index(table.name, index) for index in table.indexes)]
+
+    def add_index(self, table: str, index: Index) -> str:
+        kind = "unique index" if index.unique else "index"
+        # A prefix such as `text(100)` is an idea of MariaDB.
+        columns = ", ".join(identifier(re.sub(r"\(\d+\)$", "", name.strip())) for name in index.columns)
+        name = identifier(self.index_name(table, index.name))
+        return f"create {kind} if not exists {name} on {identifier(table)} ({columns})"
+
+    def index_name(self, table: str, name: str) -> str:
+        """Names of indexes are shared by all tables of a file."""
+        return f"{frappe.scrub(table.removeprefix('tab'))}_{name}"
 
     def tables(self) -> str:
         return "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
@@ -191,15 +217,20 @@ class SQLiteDatabase(Database):
 
     def begin(self, *, read_only: bool = False) -> None:
         """Begins a writing transaction, waiting for other writers."""
-        if not self._connection.in_transaction and not read_only:
+        if self._connection.in_transaction or read_only:
+            return
+        try:
             self._cursor.execute("begin immediate")
+        except sqlite3.OperationalError as error:
+            raise self.translate_error(error) or error from error
 
     def _execute(self, query: str, values: Any) -> Any:
         head = query.lstrip("( \n\t")[:8].lower()
-        if not head.startswith(_READING) or (
-            head.startswith("select") and query.rstrip().endswith("for update")
-        ):
-            query = re.sub(r"\s+for update\s*$", "", query)
+        if not head.startswith(_READING):
+            self.begin()
+        elif locking := _LOCKING.search(query, max(0, len(query) - 30)):
+            # There is one lock, and it is taken before the row is read; nobody else's can be skipped.
+            query = query[: locking.start()]
             self.begin()
         if values:
             items = values.values() if isinstance(values, dict) else values
@@ -242,21 +273,33 @@ class SQLiteDatabase(Database):
         """Whether an error says that there is no such column."""
         return "no such column" in str(error)
 
-    def get_next_sequence_val(self, doctype: str) -> int:
-        """The next number of an auto-incremented name; never given twice, gaps are possible."""
+    def count_up(self, table: str, key_column: str, key: str, column: str) -> int:
         self.begin()
         self._cursor.execute(
-            "insert into `tabSeries` (`name`, `current`) values (?, 1)"
-            " on conflict(`name`) do update set `current` = `current` + 1 returning `current`",
-            (f"autoincrement::{doctype}",),
+            f"insert into {identifier(table)} ({identifier(key_column)}, {identifier(column)}) values (?, 1)"
+            f" on conflict({identifier(key_column)}) do update set {identifier(column)} = {identifier(column)} + 1"
+            f" returning {identifier(column)}",
+            (key,),
         )
+        self.query_count += 1
         return self._cursor.fetchone()[0]
+
+    def get_next_sequence_val(self, doctype: str) -> int:
+        """The next number of an auto-incremented name; never given twice, gaps are possible."""
+        return self.count_up("tabSeries", "name", f"autoincrement::{doctype}", "current")
+
+    def duplicate_columns(self, error: Exception, doctype: str) -> list[str]:
+        named = str(error).rpartition(":")[2]
+        return [part.strip().rpartition(".")[2] for part in named.split(",")]
+
+    def _stream(self, query: str, values: Any) -> Any:
+        # The connection's one cursor is used again by the next statement, long before a stream ends.
+        shared, self._cursor = self._cursor, self._connection.cursor()
+        try:
+            return self._execute(query, values)
+        finally:
+            self._cursor = shared
 
     def get_database_size(self) -> float:
         """Size in MB."""
         return os.path.getsize(self.path) / 1024 / 1024
-
-    def backup_to(self, target: str) -> None:
-        """A consistent copy, while others may write."""
-        with sqlite3.connect(target) as copy:
-            self._connection.backup(copy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import frappe
@@ -38,11 +39,13 @@ class Values:
         :param filters: a name, or conditions
         :param order_by: fields with `asc` or `desc`; without a word the greatest comes first, unlike in lists
         :param cache: answer again from memory within this request
+        :param for_update: lock the rows until the transaction ends; with `skip_locked` pass over those that
+            somebody else has locked, without `wait` fail at once because of them
         :returns: None when nothing fits
         """
         rows = self.get_values(
             doctype, filters, fieldname, as_dict=as_dict, debug=debug, order_by=order_by, cache=cache,
-            for_update=for_update, pluck=pluck, distinct=distinct, limit=1,
+            for_update=for_update, pluck=pluck, distinct=distinct, limit=1, skip_locked=skip_locked, wait=wait,
         )  # fmt: skip
         if not rows:
             return None
@@ -80,8 +83,9 @@ class Values:
             if single is not None:
                 return single
         rows = self._select(
-            doctype, filters, fieldname, as_dict, order_by, for_update, pluck, distinct, limit, update
-        )
+            doctype, filters, fieldname, as_dict, order_by, pluck, distinct, limit, update,
+            _lock(skip_locked, wait) if for_update else "",
+        )  # fmt: skip
         if key is not None:
             self.value_cache[key] = rows
         return rows
@@ -93,11 +97,11 @@ class Values:
         fieldname: Any,
         as_dict: bool,
         order_by: str | None,
-        for_update: bool,
         pluck: Any,
         distinct: bool,
         limit: int | None,
         update: dict | None,
+        lock: str,
     ) -> Any:
         from frappe.model import filters as parsing
 
@@ -120,8 +124,7 @@ class Values:
                 query += f" order by {parsing.order_list(scope, order_by, aliases, direction='desc')}"
         if limit:
             query += f" limit {cint(limit)}"
-        if for_update:
-            query += " for update"
+        query += lock
         return self.sql(query, scope.values, as_dict=as_dict, update=update, pluck=bool(pluck))
 
     def _single_values(self, doctype: str, fieldname: Any, as_dict: bool, pluck: Any) -> list | None:
@@ -299,19 +302,13 @@ class Values:
         """
         columns = ", ".join(identifier(field) for field in fields)
         marks = ", ".join(["%s"] * len(fields))
-        ignore = (
-            {"sqlite": "or ignore ", "mariadb": "ignore "}.get(self.db_type, "") if ignore_duplicates else ""
-        )
+        ignore = self.dialect.ignoring if ignore_duplicates else ""
         query = f"insert {ignore}into {identifier(f'tab{doctype}')} ({columns}) values ({marks})"
-        chunk: list = []
+        rows = iter(values)
         try:
-            for row in values:
-                chunk.append(tuple(row))
-                if len(chunk) >= chunk_size:
-                    self._execute_many(query, chunk)
-                    chunk = []
-            if chunk:
+            while chunk := [tuple(row) for row in islice(rows, chunk_size)]:
                 self._execute_many(query, chunk)
+                self.transaction_writes += len(chunk)
         except self.DatabaseError as error:
             translated = self.translate_error(error)
             if translated is None:
@@ -321,6 +318,11 @@ class Values:
 
 
 _NUMBERS = {"Int", "Check", "Float", "Currency", "Percent", "Long Int", "Rating", "Duration"}
+
+
+def _lock(skip_locked: bool, wait: bool) -> str:
+    """The end of a statement that locks what it reads."""
+    return " for update" + (" skip locked" if skip_locked else "" if wait else " nowait")
 
 
 def _stored(value: Any) -> Any:

@@ -314,10 +314,9 @@ class BaseDocument(FieldChecks):
         self.__dict__["__unsaved"] = None
 
     def _explain_duplicate(self, error: Exception, ignore: bool) -> None:
-        text = str(error)
-        columns = [part.rsplit(".", 1)[-1] for part in text.split(":", 1)[-1].split(",")]
+        columns = frappe.db.duplicate_columns(error, self.doctype)
         taken = frappe.db.sql(f"select 1 from `tab{self.doctype}` where `name` = %s", (self.name,))
-        if taken or [name.strip() for name in columns] == ["name"]:
+        if taken or columns == ["name"]:
             if ignore:
                 return
             if self.meta.autoname == "hash" or cint(self.meta.istable):
@@ -328,8 +327,8 @@ class BaseDocument(FieldChecks):
                     return
             frappe.msgprint(frappe._("{0} {1} already exists").format(frappe._(self.doctype), frappe.bold(self.name)), title=frappe._("Duplicate Name"), indicator="red")  # fmt: skip
             raise frappe.DuplicateEntryError(self.doctype, self.name, error) from error
-        labels = ", ".join(frappe._(self.meta.get_label(name.strip())) for name in columns)
-        values = ", ".join(cstr(self.get(name.strip())) for name in columns)
+        labels = ", ".join(frappe._(self.meta.get_label(name)) for name in columns)
+        values = ", ".join(cstr(self.get(name)) for name in columns)
         frappe.msgprint(frappe._("{0} must be unique").format(f"{labels} ({values})"), title=frappe._("Duplicate Entry"), indicator="red")  # fmt: skip
         raise frappe.UniqueValidationError(self.doctype, self.name, error) from error
 

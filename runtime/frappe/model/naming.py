@@ -160,14 +160,7 @@ def _series_part(part: str, doc: Any, today: datetime.datetime) -> str:
 
 def getseries(key: str, digits: int) -> str:
     """The next number of a counter, filled with zeros. Counting is part of the transaction."""
-    frappe.db.begin()
-    rows = frappe.db.sql("select `current` from `tabSeries` where `name` = %s for update", (key,))
-    current = (rows[0][0] if rows else 0) + 1
-    if rows:
-        frappe.db.sql("update `tabSeries` set `current` = %s where `name` = %s", (current, key))
-    else:
-        frappe.db.sql("insert into `tabSeries` (`name`, `current`) values (%s, %s)", (key, current))
-    return str(current).zfill(digits)
+    return str(frappe.db.count_up("tabSeries", "name", key, "current")).zfill(digits)
 
 
 def revert_series_if_last(key: str, name: str, doc: Any = None) -> None:

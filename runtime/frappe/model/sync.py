@@ -70,12 +70,15 @@ def import_doctype(definition: dict, fingerprint: str, force: bool = False) -> b
     known = frappe.db.sql("select `migration_hash` from `tabDocType` where `name` = %s", (name,))
     if known and known[0][0] == fingerprint and not force:
         return False
-    write_definition(definition, fingerprint)
+    write_definition(definition)
     frappe.model.meta.clear_meta_cache(name)
     meta = frappe.get_meta(name)
     sync_table(meta)
     if meta.issingle:
         _write_defaults(meta)
+    # Last, because some databases make the definition lasting before they change the table: whoever is
+    # interrupted between the two does both again.
+    frappe.db.sql("update `tabDocType` set `migration_hash` = %s where `name` = %s", (fingerprint, name))
     return True
 
 

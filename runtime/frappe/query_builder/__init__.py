@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pypika import Case, CustomFunction, Field, Interval, Order, Query, Table, Tuple
+from pypika import Case, CustomFunction, Field, Interval, Order, Query, Table, Tuple, terms
 from pypika.dialects import MySQLQuery, MySQLQueryBuilder
 from pypika.queries import QueryBuilder, Schema
 from pypika.terms import Criterion, LiteralValue, NullValue, ValueWrapper
@@ -116,6 +116,11 @@ class _Value(ValueWrapper):
         if isinstance(value, datetime.datetime):
             return f"'{value.isoformat(sep=' ', timespec='microseconds')}'"
         return super().get_value_sql(**kwargs)
+
+
+# Comparisons, functions and cases wrap plain values by themselves, each time under this name: with PyPika's own
+# wrapper a backslash in a text would reach MariaDB as the beginning of an escape.
+terms.ValueWrapper = _Value
 
 
 def _table(table: Any) -> Any:

@@ -49,11 +49,7 @@ def store() -> dict:
 def invalidate() -> None:
     """Every process forgets what it keeps, as soon as this transaction is lasting; this request at once."""
     if frappe.local.db:
-        frappe.db.sql(
-            "insert into `__versions` (`topic`, `version`) values (%s, 1)"
-            " on conflict(`topic`) do update set `version` = `version` + 1",
-            (_TOPIC,),
-        )
+        frappe.db.count_up("__versions", "topic", _TOPIC, "version")
         frappe.db.after_rollback.add(_forget)
     _forget()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -187,8 +186,6 @@ def status_of(error: Exception) -> int:
     if isinstance(error, (FrappeTypeError, *_BAD_INPUT)):
         return 417
     if isinstance(error, frappe.QueryTimeoutError | frappe.QueryDeadlockError):
-        return 503
-    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
         return 503
     return int(getattr(error, "http_status_code", 500))
 

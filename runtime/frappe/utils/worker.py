@@ -84,7 +84,7 @@ def _choose(queues: list[str]) -> Any:
     for queue in queues:
         rows = frappe.db.sql(
             "select `id`, `job_id`, `method`, `payload` from `__jobs` where `status` = 'queued' and `queue` = %s"
-            " order by `front` desc, `id` limit 1",
+            " order by `front` desc, `id` limit 1 for update skip locked",
             (queue,),
             as_dict=True,
         )
