@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Any
 
 import click
@@ -68,4 +69,39 @@ def _record(doc: Any) -> dict[str, Any]:
     return dict(sorted(values.items()))
 
 
-commands = {command.name: command for command in (export_fixtures,)}
+@click.command("run-tests")
+@click.option("--app", default=None)
+@click.option("--doctype", default=None)
+@click.option("--module", default=None, help="Dotted path of a module with tests.")
+@click.option("--test", "tests", multiple=True, help="Only tests of this name.")
+@click.option("--failfast", is_flag=True)
+@click.option("--skip-test-records", is_flag=True)
+@click.option("--skip-before-tests", is_flag=True)
+@pass_context
+def run_tests(
+    context: Any,
+    app: str | None,
+    doctype: str | None,
+    module: str | None,
+    tests: tuple[str, ...],
+    failfast: bool,
+    skip_test_records: bool,
+    skip_before_tests: bool,
+) -> None:
+    """Run an app's own unit tests in the site, which must allow tests."""
+    from frappe import test_runner
+
+    with opened(context):
+        succeeded = test_runner.run(
+            app,
+            doctype,
+            module,
+            tests,
+            failfast,
+            skip_test_records=skip_test_records,
+            skip_before_tests=skip_before_tests,
+        )
+    sys.exit(0 if succeeded else 1)
+
+
+commands = {command.name: command for command in (export_fixtures, run_tests)}

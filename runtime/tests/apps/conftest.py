@@ -129,7 +129,8 @@ def _install(bench: Bench) -> None:
             link = bench.sites / "assets" / app
             link.unlink(missing_ok=True)
             link.symlink_to(bench.apps / app / app / "public")
-        # Frappe keeps the notes of patches of an app that was removed before.
+        # Frappe keeps roles and the notes of patches of an app that was removed before.
+        bench.execute("frappe.db.delete", doctype="Role", filters={"name": ["like", "Lending%"]})
         bench.execute("frappe.db.delete", doctype="Patch Log", filters={"patch": ["like", "lendery.%"]})
     bench.forget()
     # The second app names the first as required: one command installs both.

@@ -146,6 +146,26 @@ def test_a_migration_without_news_calls_its_hooks_and_changes_nothing(bench):
     assert before == after
 
 
+@hook("before_tests")
+def test_the_apps_own_tests_run_in_the_site(bench):
+    bench.ok("set-config", "-p", "allow_tests", "1")
+    bench.forget()
+    done = bench.run("run-tests", "--app", "lendery")
+    assert done.returncode == 0 and "Ran 6 tests" in done.stdout + done.stderr, done.stdout + done.stderr
+    assert bench.trace("before_tests") == [{"in_test": True}]
+    one = bench.run("run-tests", "--doctype", "Lending Item", "--test", "test_copies_are_reserved")
+    assert one.returncode == 0 and "Ran 1 test" in one.stdout + one.stderr
+    broken = bench.apps / "lendery" / "lendery" / "test_broken.py"
+    broken.write_text(
+        "import unittest\n\n\nclass TestBroken(unittest.TestCase):\n    def test_it(self):\n        self.fail('on purpose')\n"
+    )
+    try:
+        failed = bench.run("run-tests", "--module", "lendery.test_broken")
+    finally:
+        broken.unlink()
+    assert "on purpose" in failed.stdout + failed.stderr and "FAILED" in failed.stdout + failed.stderr
+
+
 @hook("default_log_clearing_doctypes")
 def test_log_doctypes_are_entered_for_clearing(site):
     import frappe

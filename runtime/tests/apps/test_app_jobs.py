@@ -53,13 +53,6 @@ def test_a_background_job_passes_the_apps_hooks(bench):
     ]
 
 
-@hook("before_tests")
-def test_before_tests_is_known(site):
-    import frappe
-
-    assert "lendery.install.before_tests" in frappe.get_hooks("before_tests")
-
-
 @hook("get_changelog_feed")
 def test_news_of_the_app_are_asked_for(site):
     import frappe
