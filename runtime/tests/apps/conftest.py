@@ -20,6 +20,8 @@ import pytest
 import requests
 
 HERE = Path(__file__).parent
+#: The apps' own tests are run by `bench run-tests`.
+collect_ignore = ["lendery", "lendery-2", "roombook"]
 APPS = ("lendery", "roombook")
 PASSWORD = "correct-Horse-7"
 CLERK, READER, OTHER = "clerk@lendery.test", "reader@lendery.test", "other@lendery.test"
@@ -123,7 +125,10 @@ def _install(bench: Bench) -> None:
         bench.copy_app(app)
     if not REAL:
         (bench.sites / "apps.txt").write_text("frappe\n" + "\n".join(APPS) + "\n")
-        bench.ok("new-site", bench.site, "--admin-password", PASSWORD)
+        from chosen_database import chosen_database
+
+        bench.database = chosen_database("stranger")
+        bench.ok("new-site", bench.site, "--admin-password", PASSWORD, *bench.database.options())
     if REAL:
         for app in APPS:
             link = bench.sites / "assets" / app
@@ -181,6 +186,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     sys.path[:] = (
         [entry for entry in sys.path if not entry.startswith(str(made.apps))] if not REAL else sys.path
     )
+    if not REAL:
+        made.database.drop(str(made.sites), made.site)
     if REAL:
         for app in reversed(APPS):
             made.run("uninstall-app", app, "--yes", "--no-backup")
