@@ -5,50 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from host.kit import CHIEF, CLERK, field, make_doctype, rule
 
 ORDER, LINE, CUSTOMER, NOTE, SETTINGS = (
-    "Life Order",
-    "Life Order Line",
-    "Life Customer",
-    "Life Note",
-    "Life Settings",
+    "Host Order",
+    "Host Order Line",
+    "Host Customer",
+    "Host Note",
+    "Host Settings",
 )
-CLERK, CHIEF = "Life Clerk", "Life Chief"
-
-
-def field(fieldname: str, fieldtype: str = "Data", **more: object) -> dict:
-    """A field of a DocType."""
-    return {
-        "fieldname": fieldname,
-        "fieldtype": fieldtype,
-        "label": fieldname.replace("_", " ").title(),
-        **more,
-    }
-
-
-def rule(role: str, *rights: str, **more: object) -> dict:
-    """A permission rule."""
-    return {"role": role, **dict.fromkeys(rights, 1), **more}
-
-
-def make_doctype(
-    name: str, fields: list[dict], permissions: list[dict] | None = None, **more: object
-) -> None:
-    """A DocType as it is made in the browser."""
-    import frappe
-
-    frappe.get_doc(
-        doctype="DocType", module="Core", custom=1, name=name, fields=fields, permissions=permissions or [rule(CLERK, "read", "write", "create", "delete")],
-        **more,
-    ).insert()  # fmt: skip
 
 
 def make_all() -> None:
-    """Every DocType of these tests, and their people."""
-    import frappe
-
-    for role in (CLERK, CHIEF):
-        frappe.get_doc(doctype="Role", role_name=role, desk_access=1).insert()
+    """Every DocType of these tests."""
     make_doctype(
         CUSTOMER, autoname="field:code", allow_rename=1, title_field="full_name", fields=[
             field("code", reqd=1, unique=1), field("full_name"), field("city", default="Linjiang"), field("email", options="Email"),
@@ -93,8 +62,8 @@ def make_all() -> None:
         ],
     )
     for name, rule_ in (
-        ("Life Format", "format:F-{subject}-{##}"), ("Life Expression", "EX-.YY.-.##"), ("Life Number", "autoincrement"),
-        ("Life Prompt", "Prompt"), ("Life Plain", ""),
+        ("Host Format", "format:F-{subject}-{##}"), ("Host Expression", "EX-.YY.-.##"), ("Host Number", "autoincrement"),
+        ("Host Prompt", "Prompt"), ("Host Plain", ""),
     ):  # fmt: skip
         make_doctype(
             name,
@@ -102,27 +71,17 @@ def make_all() -> None:
             fields=[field("subject")],
             **({"naming_rule": "Autoincrement"} if rule_ == "autoincrement" else {}),
         )
-    for name, role in (("life.clerk", CLERK), ("life.chief", CHIEF)):
-        frappe.get_doc(doctype="User", email=f"{name}@host.test", first_name=name, send_welcome_email=0, user_type="System User",
-                       roles=[{"role": role}]).insert()  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def life_made(host_site: tuple[str, str]) -> None:
-    """The DocTypes, made once per site."""
+def life_made(connected_site: str) -> None:
+    """The DocTypes, made once."""
     import frappe
 
-    folder, name = host_site
-    before = dict(frappe.local) if hasattr(frappe.local, "bind") else None
-    frappe.init(name, sites_path=folder, force=True)
-    frappe.connect()
+    frappe.db.rollback()
     frappe.set_user("Administrator")
-    if not frappe.db.exists("DocType", ORDER):
-        make_all()
-        frappe.db.commit()
-    frappe.destroy()
-    if before is not None:
-        frappe.local.bind(before)
+    make_all()
+    frappe.db.commit()
 
 
 @pytest.fixture

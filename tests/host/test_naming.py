@@ -6,8 +6,7 @@ import re
 
 import frappe
 import pytest
-
-from runtime.tests.documents.conftest import CUSTOMER, ORDER
+from host.orders import CUSTOMER, ORDER
 
 
 def new(doctype: str, **values: object):
@@ -36,40 +35,40 @@ def test_by_a_field(life):
 
 
 def test_by_a_format(life):
-    assert new("Life Format", subject="abc").name == "F-abc-01"
-    assert new("Life Format", subject="abc").name == "F-abc-02"
-    assert new("Life Format", subject="xyz").name in {"F-xyz-01", "F-xyz-03"}
+    assert new("Host Format", subject="abc").name == "F-abc-01"
+    assert new("Host Format", subject="abc").name == "F-abc-02"
+    assert new("Host Format", subject="xyz").name in {"F-xyz-01", "F-xyz-03"}
 
 
 def test_by_an_expression(life):
     year = frappe.utils.nowdate()[2:4]
-    assert new("Life Expression").name == f"EX-{year}-01"
+    assert new("Host Expression").name == f"EX-{year}-01"
 
 
 def test_by_numbers(life):
-    first = new("Life Number").name
-    assert isinstance(first, int) and new("Life Number").name == first + 1
-    assert frappe.get_doc("Life Number", first).name == first
+    first = new("Host Number").name
+    assert isinstance(first, int) and new("Host Number").name == first + 1
+    assert frappe.get_doc("Host Number", first).name == first
 
 
 def test_by_the_user(life):
-    assert new("Life Prompt", name="chosen", subject="x").name == "chosen"
-    assert new("Life Prompt", __newname="typed", subject="x").name == "typed"
+    assert new("Host Prompt", name="chosen", subject="x").name == "chosen"
+    assert new("Host Prompt", __newname="typed", subject="x").name == "typed"
     with pytest.raises(frappe.ValidationError):
-        new("Life Prompt", subject="x")
+        new("Host Prompt", subject="x")
 
 
 def test_by_chance(life):
-    names = {new("Life Plain").name for _ in range(20)}
+    names = {new("Host Plain").name for _ in range(20)}
     assert len(names) == 20 and {len(name) for name in names} == {10}
 
 
 def test_by_the_caller(life):
-    doc = frappe.get_doc(doctype="Life Plain", subject="x")
+    doc = frappe.get_doc(doctype="Host Plain", subject="x")
     doc.insert(set_name="mine")
     assert doc.name == "mine"
 
 
 def test_what_cannot_be_a_name(life):
     with pytest.raises(frappe.NameError):
-        new("Life Prompt", name="a<b", subject="x")
+        new("Host Prompt", name="a<b", subject="x")

@@ -6,8 +6,7 @@ import datetime
 
 import frappe
 import pytest
-
-from runtime.tests.documents.conftest import CUSTOMER, LINE, NOTE, ORDER, SETTINGS
+from host.orders import CUSTOMER, LINE, NOTE, ORDER, SETTINGS
 
 HIDDEN = {"onload", "has_permission", "before_print"}
 
@@ -115,7 +114,7 @@ def test_values_are_fetched_from_behind_links(order, customer):
         ({"subject": ""}, frappe.MandatoryError),
         ({"subject": "<p> </p>"}, frappe.MandatoryError),
         ({"agent": "nobody"}, frappe.LinkValidationError),
-        ({"party_type": "Life Customer", "party": "nobody"}, frappe.LinkValidationError),
+        ({"party_type": "Host Customer", "party": "nobody"}, frappe.LinkValidationError),
         ({"state": "Elsewhere"}, frappe.ValidationError),
         ({"short": "longer than ten"}, frappe.CharacterLengthExceededError),
         ({"subject": "x" * 141}, frappe.CharacterLengthExceededError),
@@ -288,7 +287,7 @@ class TestRenaming:
         assert doc.customer == "C2" and not frappe.db.exists(CUSTOMER, "C1")
 
     def test_only_where_it_is_allowed(self, life):
-        frappe.set_user("life.clerk@host.test")
+        frappe.set_user("host.clerk@host.example")
         note = frappe.get_doc(doctype=NOTE, text="x").insert()
         with pytest.raises(frappe.ValidationError):
             frappe.rename_doc(NOTE, note.name, "another")
@@ -381,7 +380,7 @@ class TestLevels:
     """Fields of a higher level."""
 
     def test_they_are_neither_set_nor_changed_without_the_right(self, life):
-        frappe.set_user("life.clerk@host.test")
+        frappe.set_user("host.clerk@host.example")
         doc = frappe.get_doc(doctype=ORDER, subject="mine", secret_price=5).insert()
         assert not frappe.db.get_value(ORDER, doc.name, "secret_price")
         frappe.db.set_value(ORDER, doc.name, "secret_price", 9)
@@ -389,18 +388,18 @@ class TestLevels:
         doc.secret_price = 1
         doc.save()
         assert frappe.db.get_value(ORDER, doc.name, "secret_price") == 9
-        frappe.set_user("life.chief@host.test")
+        frappe.set_user("host.chief@host.example")
         doc.reload()
         doc.secret_price = 1
         doc.save()
         assert frappe.db.get_value(ORDER, doc.name, "secret_price") == 1
 
     def test_who_may_not_submit(self, life):
-        frappe.set_user("life.clerk@host.test")
+        frappe.set_user("host.clerk@host.example")
         doc = frappe.get_doc(doctype=ORDER, subject="mine").insert()
         with pytest.raises(frappe.PermissionError):
             doc.submit()
-        frappe.set_user("life.chief@host.test")
+        frappe.set_user("host.chief@host.example")
         frappe.get_doc(ORDER, doc.name).submit()
 
 

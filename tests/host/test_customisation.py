@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import frappe
 import pytest
-
-from runtime.tests.documents.conftest import CUSTOMER, field, make_doctype
+from host.kit import field, make_doctype
+from host.orders import CUSTOMER
 
 
 @pytest.fixture
 def own_doctype(life) -> Iterator[str]:
     """A DocType that goes again: tables are not rolled back."""
-    name = f"Life Own {uuid.uuid4().hex[:6]}"
+    name = f"Host Own {uuid.uuid4().hex[:6]}"
     make_doctype(
         name, autoname="field:code", fields=[field("code", reqd=1, unique=1), field("amount", "Int")]
     )

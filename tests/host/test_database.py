@@ -6,8 +6,7 @@ import frappe
 import pytest
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count, Max, Sum
-
-from runtime.tests.documents.conftest import CUSTOMER, ORDER
+from host.orders import CUSTOMER, ORDER
 
 
 @pytest.fixture
