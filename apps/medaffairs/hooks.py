@@ -114,7 +114,10 @@ scheduler_events = {
             "medaffairs.privileging.events.follow_the_clock",
             "medaffairs.approval.events.refresh_delegations",
         ],
-        "* * * * *": ["medaffairs.integration.events.process_left_behind"],
+        "* * * * *": [
+            "medaffairs.integration.events.process_left_behind",
+            "medaffairs.messaging.events.work",
+        ],
     },
     "hourly": ["medaffairs.approval.events.escalate_overdue", "medaffairs.approval.ballots.remind_voters"],
     "daily": [

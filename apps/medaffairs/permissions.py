@@ -54,6 +54,22 @@ OFFICE = {"Medical Affairs Manager": ALL, "Medical Affairs Officer": ALL}
 OVERSIGHT = {"Hospital Leader": ALL, "Auditor": ALL}
 LEADERS = {"Department Head": DEPARTMENT, "Party Branch Secretary": DEPARTMENT}
 PERSONS = {"Practitioner": OWN, "Nurse": OWN}
+# Every role of a person who works in the system, but the manager's.
+EVERYBODY = (
+    "Medical Affairs Officer",
+    "Department Head",
+    "Party Branch Secretary",
+    "Team Leader",
+    "Practitioner",
+    "Nurse",
+    "Functional Department",
+    "Committee Member",
+    "Hospital Leader",
+    "Complaint Officer",
+    "Inspector",
+    "Exam Administrator",
+    "Radiation Safety Officer",
+)
 
 RULES: dict[str, RowRule] = {
     "Practitioner": RowRule(
@@ -180,6 +196,12 @@ RULES: dict[str, RowRule] = {
         },
         practitioner="prescriber",
         department="department",
+    ),
+    "Outbound Message": RowRule(
+        {"Medical Affairs Manager": ALL, "Auditor": ALL} | dict.fromkeys(EVERYBODY, OWN), user="recipient"
+    ),
+    "Message Preference": RowRule(
+        {"Medical Affairs Manager": ALL} | dict.fromkeys(EVERYBODY, OWN), user="user"
     ),
     "Data Access Log": RowRule({"Auditor": ALL}),
     "Audit Seal": RowRule({"Auditor": ALL}),

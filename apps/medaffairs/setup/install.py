@@ -7,6 +7,7 @@ import frappe
 from frappe.utils import cint
 
 from medaffairs.setup.dictionaries import sync_dictionaries, sync_time_limits
+from medaffairs.setup.messaging import sync_messaging
 from medaffairs.setup.privileges import sync_privileges
 from medaffairs.setup.roles import sync_role_profiles, sync_roles
 from medaffairs.setup.workflows import sync_workflows
@@ -41,6 +42,7 @@ def after_migrate() -> None:
     sync_time_limits()
     fill_settings()
     sync_privileges()
+    sync_messaging()
     sync_role_profiles()
     sync_workflows()
 
