@@ -136,7 +136,7 @@ def _mail(message: Any) -> str:
 
 
 def _kept(key: str) -> str | None:
-    return frappe.cache.get_value(f"medaffairs:token:{key}")
+    return frappe.cache.get_value(f"medaffairs:token:{key}", expires=True)
 
 
 def _keep(key: str, token: str, seconds: int) -> None:

@@ -136,7 +136,7 @@ def _take_state(state: str) -> dict[str, str] | None:
     if not state or not hmac.compare_digest(state.encode(), cookie.encode()):
         return None
     key = f"medaffairs:sign_in:{state}"
-    known = frappe.cache.get_value(key)
+    known = frappe.cache.get_value(key, expires=True)
     frappe.cache.delete_value(key)
     return known
 
