@@ -150,6 +150,9 @@ def _series_part(part: str, doc: Any, today: datetime.datetime) -> str:
     }  # fmt: skip
     if part in dates:
         return today.strftime(dates[part])
+    own = (frappe.get_hooks("naming_series_variables") or {}).get(part)
+    if own:
+        return cstr(frappe.get_attr(own[-1])(doc, part))
     if part == "FY":
         return today.strftime("%Y")
     fieldname = part.strip("{}")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 import frappe
 from frappe.model import table_fields
-from frappe.utils import cint, cstr, sanitize_html
+from frappe.utils import cint, cstr, get_hook_method, sanitize_html
 from frappe.utils.response import NO_STORE
 
 _BREAKS = {"Section Break", "Column Break", "Tab Break", "Fold", "Button", "HTML", "Heading"}
@@ -78,12 +78,34 @@ def _body(doc: Any, print_format: str | None, letterhead: str | None, no_letterh
     head, foot = ("", "") if no_letterhead else _letter_head(doc, letterhead)
     chosen = _format(doc, print_format)
     if chosen is not None:
-        body = frappe.render_template(
-            _source(chosen), {"doc": doc, "meta": doc.meta, "layout": [], "letter_head": head, "footer": foot}
-        )
+        arguments = {"doc": doc, "meta": doc.meta, "layout": [], "letter_head": head, "footer": foot}
+        body = _rendered(_template(chosen), chosen, arguments)
         css = Markup("<style>{}</style>").format(Markup(cstr(chosen.css).replace("<", "")))  # noqa: S704
         return str(css) + (head if "letter_head" not in _source(chosen) else "") + body + foot
-    return head + str(standard(doc)) + foot
+    whole = frappe.get_jenv().from_string("{{ head | safe }}{{ body }}{{ foot | safe }}")
+    return _rendered(
+        whole, None, {"doc": doc, "meta": doc.meta, "head": head, "body": standard(doc), "foot": foot}
+    )
+
+
+def _template(chosen: Any) -> Any:
+    """The template of a format: an app's by `get_print_format_template`, else its own."""
+    own = get_hook_method("get_print_format_template")
+    template = own(jenv=frappe.get_jenv(), print_format=chosen) if own else None
+    if template:
+        return template
+    source = _source(chosen)
+    if "__" in source:
+        frappe.throw(frappe._("Illegal template"))
+    return frappe.get_jenv().from_string(source)
+
+
+def _rendered(template: Any, chosen: Any, arguments: dict[str, Any]) -> str:
+    """The text of a print, by the last app's `pdf_body_html` when there is one."""
+    own = get_hook_method("pdf_body_html")
+    if own:
+        return own(jenv=frappe.get_jenv(), template=template, print_format=chosen, args=arguments)
+    return template.render(arguments)
 
 
 def validate_print_permission(doc: Any) -> None:

@@ -171,6 +171,19 @@ def test_the_print_format_uses_the_apps_functions_and_filters(loan):
     )
 
 
+@hook("pdf_body_html", "get_print_format_template")
+def test_the_app_has_a_hand_in_every_print(loan, site):
+    import frappe
+
+    lent = loan()
+    assert "printed by lendery" in frappe.get_print("Lending Loan", lent.name)
+    assert "printed by lendery" in frappe.get_print("Lending Loan", lent.name, print_format="Lending Slip")
+    assert [entry["print_format"] for entry in site.trace("pdf_body_html")][-1] == "Lending Slip"
+    frappe.flags.short_slip = True
+    html = frappe.get_print("Lending Loan", lent.name, print_format="Lending Slip")
+    assert "<b>R1</b>" in html and "Borrowed by" not in html
+
+
 def test_the_apps_translations_are_used(site):
     import frappe
 
@@ -295,6 +308,15 @@ def test_visits_stand_in_the_way_of_no_deletion_and_are_not_cancelled_with_loans
     loan()
     with pytest.raises(frappe.LinkExistsError):
         frappe.delete_doc("Lending Member", "R1")
+
+
+@hook("naming_series_variables")
+def test_a_series_has_parts_that_the_app_computes(site):
+    import frappe
+    from frappe.model.naming import make_autoname
+
+    loan = frappe.get_doc(doctype="Lending Loan", items=[{}, {}])
+    assert make_autoname("X-.SHELFLESS.-.##", doc=loan) == "X-S2-01"
 
 
 @hook("override_doctype_dashboards")

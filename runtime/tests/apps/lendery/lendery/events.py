@@ -26,3 +26,7 @@ def after_user(doc, method=None):
 
 def before_note_or_todo(doc, method=None):
     note("doc_events tuple", doctype=doc.doctype, method=method)
+
+
+def part_of_name(doc=None, variable=None):
+    return f"{variable[0]}{len(doc.get('items') or []) if doc else 0}"

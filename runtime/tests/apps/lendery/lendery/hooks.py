@@ -111,6 +111,7 @@ doc_events = {
 permission_query_conditions = {"Lending Loan": "lendery.access.loans_of"}
 has_permission = {"Lending Loan": "lendery.access.may_loan"}
 has_website_permission = {"Lending Loan": "lendery.access.may_loan_on_web"}
+naming_series_variables = {"SHELFLESS": "lendery.events.part_of_name"}
 standard_queries = {"Lending Member": "lendery.access.members_by_name"}
 ignore_links_on_delete = ["Lending Visit"]
 auto_cancel_exempted_doctypes = ["Lending Visit"]

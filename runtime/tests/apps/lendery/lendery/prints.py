@@ -1,5 +1,7 @@
 """Prints."""
 
+import frappe
+
 from lendery.trace import note
 
 
@@ -13,12 +15,12 @@ def footer(soup=None, head=None, content=None, styles=None, html_id=None, css=No
     return f"<html><body>{content}</body></html>"
 
 
-def body(*args, **kwargs):
-    note("pdf_body_html", args=[type(arg).__name__ for arg in args], kwargs=sorted(kwargs))
-    template, values = kwargs.get("template") or args[0], kwargs.get("args") or args[1]
-    return template.render(values, filters={"len": len}) + "<!-- printed by lendery -->"
+def body(jenv=None, template=None, print_format=None, args=None, **kwargs):
+    note("pdf_body_html", print_format=print_format and print_format.name)
+    return template.render(args, filters={"len": len}) + "<p>printed by lendery</p>"
 
 
-def template(*args, **kwargs):
-    note("get_print_format_template", args=[type(arg).__name__ for arg in args], kwargs=sorted(kwargs))
+def template(jenv=None, print_format=None, **kwargs):
+    if print_format.name == "Lending Slip" and frappe.flags.short_slip:
+        return jenv.from_string("<b>{{ doc.member }}</b>")
     return None
