@@ -5,6 +5,7 @@ MLLP_PORT ?= 2575
 DATA ?= .data
 EMPTY ?=
 TESTS ?=
+DB ?= sqlite
 
 .PHONY: run test lint bench clean
 
@@ -12,7 +13,7 @@ run:
 	@$(PYTHON) scripts/launch.py run --port $(PORT) --gate-port $(GATE_PORT) --mllp-port $(MLLP_PORT) --data $(DATA) --empty "$(EMPTY)"
 
 test:
-	@$(PYTHON) scripts/launch.py test --tests "$(TESTS)"
+	@$(PYTHON) scripts/launch.py test --tests "$(TESTS)" --db "$(DB)"
 
 lint:
 	@$(PYTHON) scripts/launch.py tools

@@ -28,6 +28,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--mllp-port", type=int, default=2575)
     parser.add_argument("--empty", default="")
     parser.add_argument("--tests", default="")
+    parser.add_argument("--db", default="sqlite", choices=["sqlite", "mariadb"])
     return parser.parse_args()
 
 
@@ -87,11 +88,14 @@ def run(options: argparse.Namespace) -> None:
 def test(options: argparse.Namespace) -> None:
     """Prepares a site of its own for tests and runs them all, or a part."""
     prepare.environment(ROOT, tests=True)
-    data = ROOT / ".data-test"
     parts = options.tests.split()
+    if options.db == "mariadb" and os.environ.get("TEST_DB") != "mariadb":
+        # The same once more, beside a server that is there as long as the tests run.
+        sys.exit(suite.on_mariadb(ROOT, parts))
+    data = suite.folder_of(ROOT, options.db)
     if not parts or any("frontend" in part or "e2e" in part for part in parts):
         prepare.face(ROOT)
-    site = prepare.test_site(ROOT, data)
+    site = prepare.test_site(ROOT, data, options.db)
     sys.exit(suite.run(ROOT, data, site, parts))
 
 

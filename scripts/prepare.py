@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import secrets
 import shutil
 import subprocess
@@ -157,15 +158,39 @@ def site(root: Path, data: Path, empty: bool) -> str:
     return SITE
 
 
-def test_site(root: Path, data: Path) -> str:
+def test_site(root: Path, data: Path, db: str) -> str:
     """A fresh site for tests, made anew whenever definitions have changed."""
     command, stamp, wanted = bench(root, data), data / ".ready", _sources(root)
     if not is_current(stamp, wanted):
-        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(data / "sites", ignore_errors=True)
         (data / "sites").mkdir(parents=True)
-        step(
-            "test site", [*command, "new-site", TEST_SITE, "--admin-password", "admin", "--set-default"], root
-        )
+        making = [
+            *command,
+            "new-site",
+            TEST_SITE,
+            "--admin-password",
+            "admin",
+            "--set-default",
+            *database(db),
+        ]
+        step("test site", making, root)
         step("app", [*command, "--site", TEST_SITE, "install-app", "medaffairs"], root)
         stamp.write_text(wanted)
+    if db == "mariadb" and os.environ.get("TEST_MARIADB_SOCKET"):
+        # A server that is started for the tests has another socket each time.
+        socket = [*command, "--site", TEST_SITE, "set-config", "db_socket", os.environ["TEST_MARIADB_SOCKET"]]
+        subprocess.run(socket, check=True)
     return TEST_SITE
+
+
+def database(db: str) -> list[str]:
+    """What `new-site` wants to know of the database; the variables are those of the host's own tests."""
+    if db == "sqlite":
+        return []
+    known = os.environ.get
+    options = {
+        "--db-socket": known("TEST_MARIADB_SOCKET"), "--db-host": known("TEST_MARIADB_HOST"),
+        "--db-port": known("TEST_MARIADB_PORT"), "--db-root-username": known("TEST_MARIADB_ROOT_USER"),
+    }  # fmt: skip
+    words = [f"{name}={value}" for name, value in options.items() if value]
+    return ["--db-type=mariadb", "--force", "--db-name=test_site", f"--db-root-password={known('TEST_MARIADB_ROOT_PASSWORD', '')}", *words]  # fmt: skip

@@ -120,11 +120,12 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, BaseDocument):
         self.__dict__["doctype"] = self.meta.name
 
     def load_children_from_db(self) -> None:
-        """Reads the rows of the child tables."""
+        """Reads the rows of the child tables; of a locked document as they are now, not as this transaction began."""
+        lock = " for update" if self.flags.for_update else ""
         for field in self.meta.get_table_fields():
             rows = frappe.db.sql(
                 f"select * from `tab{field.options}` where `parent` = %s and `parenttype` = %s"
-                " and `parentfield` = %s order by `idx`",
+                f" and `parentfield` = %s order by `idx`{lock}",
                 (self.name, self.doctype, field.fieldname),
                 as_dict=True,
             )
