@@ -20,6 +20,8 @@ def clear_cache(user: str | None = None, doctype: str | None = None) -> None:
         clear_controllers()
         for hook in frappe.get_hooks("clear_cache"):
             frappe.get_attr(hook)()
+        for hook in frappe.get_hooks("website_clear_cache"):
+            frappe.get_attr(hook)(None)
 
 
 def clear_user_cache(user: str | None = None) -> None:

@@ -22,7 +22,12 @@ def _make() -> Any:
     environment = ImmutableSandboxedEnvironment(
         loader=get_jloader(), undefined=DebugUndefined, autoescape=True
     )
-    environment.globals.update(_=frappe._, frappe=_public(), resolve_class=frappe.utils.resolve_class)
+    from frappe.website.assets import include_script, include_style
+
+    environment.globals.update(
+        _=frappe._, frappe=_public(), resolve_class=frappe.utils.resolve_class, include_script=include_script,
+        include_style=include_style,
+    )  # fmt: skip
     environment.filters.update(json=frappe.as_json, len=len, int=frappe.utils.cint, str=frappe.utils.cstr,
                                flt=frappe.utils.flt, markdown=frappe.utils.markdown)  # fmt: skip
     hooks = frappe.get_hooks("jinja") or {}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
+import tempfile
 from typing import Any
 
 import frappe
+from frappe.utils import _pdf_parts, get_hook_method
 from frappe.utils.response import guess_type
 
 _IMAGE = re.compile(r"(<img\b[^>]*?\bsrc\s*=\s*)([\"'])(.*?)\2", re.IGNORECASE | re.DOTALL)
@@ -41,7 +44,44 @@ def get_pdf(html: str, options: dict[str, Any] | None = None, output: Any = None
         "load-media-error-handling": "ignore",
         **(options or {}),
     }
-    return pdfkit.from_string(self_contained(html), False, options=settings)
+    with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
+        body, parts = _header_and_footer(html, folder)
+        return pdfkit.from_string(
+            self_contained(body), False, options={**settings, **parts, **(options or {})}
+        )
+
+
+def _header_and_footer(html: str, folder: str) -> tuple[str, dict[str, str]]:
+    """The page without its header and footer, and the options that name their files.
+
+    The apps' `pdf_header_html` and `pdf_footer_html` make them. Where wkhtmltopdf cannot repeat them they stay in the page.
+    """
+    options: dict[str, str] = {}
+    body = html
+    for part in ("header", "footer"):
+        html_id = f"{part}-html"
+        without, content = _pdf_parts.cut(body, html_id)
+        if content is None:
+            continue
+        own = get_hook_method(f"pdf_{part}_html")
+        arguments = {"content": content, "styles": _pdf_parts.styles(html), "html_id": html_id}
+        page = (
+            own(soup=None, head="", css="", **arguments)
+            if own
+            else _pdf_parts.page_of(content, arguments["styles"], html_id)
+        )
+        if not _pdf_parts.repeats_parts():
+            continue
+        body = without
+        path = os.path.join(folder, f"{part}.html")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self_contained(page))
+        options |= {
+            html_id: path,
+            "allow": folder,
+            f"margin-{'top' if part == 'header' else 'bottom'}": "25mm",
+        }
+    return body, options
 
 
 def self_contained(html: str) -> str:

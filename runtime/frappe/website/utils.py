@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import frappe
 from frappe.utils import cstr
 
@@ -40,3 +42,25 @@ def get_portal_sidebar_items() -> list[frappe._dict]:
             if not entry.get("role") or entry["role"] in roles:
                 found.setdefault(entry.get("route") or "", frappe._dict(entry))
     return list(found.values())
+
+
+def clear_cache(path: str | None = None) -> None:
+    """Pages are made anew for every request; the apps that keep something of them are told."""
+    for hook in frappe.get_hooks("website_clear_cache"):
+        frappe.get_attr(hook)(path)
+
+
+def clear_website_cache(path: str | None = None) -> None:
+    """The same under its longer name."""
+    clear_cache(path)
+
+
+def cleanup_page_name(title: str) -> str:
+    """A title as a part of an address: small letters, digits and dashes."""
+    name = re.sub(r"[~!@#$%^&*+()<>,.\"'?/\\\s_:;=`|{}\[\]-]+", "-", str(title or "").lower())
+    return name.strip("-")[:139]
+
+
+def is_signup_disabled() -> bool:
+    """Nobody makes himself a user here."""
+    return True

@@ -184,6 +184,17 @@ def test_the_app_has_a_hand_in_every_print(loan, site):
     assert "<b>R1</b>" in html and "Borrowed by" not in html
 
 
+@hook("pdf_header_html", "pdf_footer_html")
+@pytest.mark.needs("wkhtmltopdf")
+def test_header_and_footer_of_a_pdf_are_the_apps(site):
+    from frappe.utils.pdf import get_pdf
+
+    html = '<html><body><div id="header-html">head</div><p>body</p><div id="footer-html">foot</div></body></html>'
+    assert get_pdf(html).startswith(b"%PDF")
+    assert [entry["html_id"] for entry in site.trace("pdf_header_html")] == ["header-html"]
+    assert [entry["html_id"] for entry in site.trace("pdf_footer_html")] == ["footer-html"]
+
+
 def test_the_apps_translations_are_used(site):
     import frappe
 

@@ -32,6 +32,14 @@ def test_every_page_knows_what_the_apps_say_of_the_site(browser):
     assert "/assets/lendery/images/favicon.png" in browser.get("/lending").text
 
 
+@hook("website_clear_cache")
+def test_the_app_hears_that_pages_have_changed(site):
+    from frappe.website.utils import clear_cache
+
+    clear_cache("lending")
+    assert site.trace("website_clear_cache") == [{"path": "lending"}]
+
+
 @hook("website_route_rules")
 def test_addresses_are_led_to_pages_with_their_parts(browser):
     assert "<h1>Shelf Fiction</h1>" in browser.get("/shelf/Fiction").text

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import frappe
+from frappe.website.assets import bundled_asset
 from frappe.website.page_renderers.base_renderer import BaseRenderer
 from frappe.website.utils import get_portal_sidebar_items
 
@@ -32,7 +33,8 @@ class BaseTemplatePage(BaseRenderer):
     def _of_the_site() -> dict[str, Any]:
         known = {key: values[-1] for key, values in (frappe.get_hooks("website_context") or {}).items()}
         known.update(
-            web_include_js=frappe.get_hooks("web_include_js"), web_include_css=frappe.get_hooks("web_include_css"),
+            web_include_js=[bundled_asset(path) for path in frappe.get_hooks("web_include_js")],
+            web_include_css=[bundled_asset(path) for path in frappe.get_hooks("web_include_css")],
             brand_html=(frappe.get_hooks("brand_html") or [""])[-1],
         )  # fmt: skip
         return known

@@ -4,6 +4,8 @@ import frappe
 from frappe.website.page_renderers.base_renderer import BaseRenderer
 from frappe.website.path_resolver import resolve_path
 
+from lendery.trace import note
+
 
 def home_page_of(user):
     if frappe.db.exists("Lending Member", {"user": user}):
@@ -13,6 +15,10 @@ def home_page_of(user):
 
 def add_to_context(context):
     context.lendery_items = frappe.db.count("Lending Item", {"published": 1})
+
+
+def page_changed(path=None):
+    note("website_clear_cache", path=path)
 
 
 def resolve(path):
