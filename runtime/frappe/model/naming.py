@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import frappe
+from frappe.model import default_fields
 from frappe.utils import cint, cstr, now_datetime
 
 NAMING_SERIES_PATTERN = re.compile(r"^[\w\- \/.#{}]+$", re.UNICODE)
@@ -156,7 +157,9 @@ def _series_part(part: str, doc: Any, today: datetime.datetime) -> str:
     if part == "FY":
         return today.strftime("%Y")
     fieldname = part.strip("{}")
-    if doc is not None and (part.startswith("{") or frappe.get_meta(doc.doctype).has_field(part)):
+    if doc is not None and (
+        part.startswith("{") or part in default_fields or frappe.get_meta(doc.doctype).has_field(part)
+    ):
         return cstr(doc.get(fieldname)).strip()
     return part
 
