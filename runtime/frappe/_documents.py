@@ -189,3 +189,23 @@ def get_test_records(doctype: str) -> list:
 def get_document_cache_key(doctype: str, name: str) -> str:
     """The key of a document in the cache."""
     return f"document_cache::{doctype}::{name}"
+
+
+def is_table(doctype: str) -> bool:
+    """Whether documents of the DocType are rows of others."""
+    return bool(get_meta(doctype).istable)
+
+
+def get_precision(doctype: str, fieldname: str, currency: str | None = None, doc: Any = None) -> int:
+    """Digits after the decimal point of a field."""
+    from frappe.model.meta import get_field_precision
+
+    return get_field_precision(get_meta(doctype).get_field(fieldname), doc, currency)
+
+
+def get_desk_link(doctype: str, name: str) -> str:
+    """A link to a document, which shows its title."""
+    title = get_value(doctype, name, get_meta(doctype).get_title_field())
+    text = f"{frappe._(doctype)} {title}"
+    href = frappe.utils.escape_html(f"/app/Form/{doctype}/{name}")
+    return f'<a href="{href}" style="font-weight: bold;">{frappe.utils.escape_html(text)}</a>'

@@ -141,6 +141,10 @@ class UniqueValidationError(ValidationError):
     pass
 
 
+class DocumentAlreadyRestored(ValidationError):
+    """A deleted document was put back before."""
+
+
 class AppNotFoundError(ValidationError):
     pass
 

@@ -135,6 +135,9 @@ def set_permission(
         return add(doctype, name, user, everyone=everyone, **{permission_to: 1}) if cint(value) else None
     share = frappe.get_doc("DocShare", known)
     share.set(permission_to, cint(value))
+    if permission_to == "read" and not cint(value):
+        # Who may not read can do nothing else either.
+        share.update({"write": 0, "submit": 0, "share": 0})
     if not any(cint(share.get(right)) for right in ("read", "write", "submit", "share")):
         share.delete(ignore_permissions=True)
         return {}

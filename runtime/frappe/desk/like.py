@@ -18,6 +18,10 @@ def toggle_like(doctype: str, name: str | int, add: str | bool = False) -> None:
     user = frappe.session.user
     if add in ("Yes", True, "true", "1") and user not in people:
         people.append(user)
+        doc.add_comment("Like", frappe._("Liked"))
     elif add in ("No", False, "false", "0") and user in people:
         people.remove(user)
+        mine = {"comment_type": "Like", "reference_doctype": doctype, "reference_name": name, "owner": user}
+        for comment in frappe.get_all("Comment", mine, pluck="name"):
+            frappe.delete_doc("Comment", comment, ignore_permissions=True)
     frappe.db.set_value(doctype, name, "_liked_by", json.dumps(people), update_modified=False)

@@ -8,6 +8,8 @@ from typing import Any
 
 import frappe
 from frappe.model import default_fields, display_fieldtypes, table_fields
+from frappe.model.docstatus import DocStatus
+from frappe.model.document_questions import DocumentQuestions
 from frappe.model.field_checks import FieldChecks, column_value
 from frappe.model.meta import Meta, get_meta
 from frappe.types.frappedict import _dict
@@ -74,7 +76,7 @@ def clear_controllers() -> None:
     _controllers.clear()
 
 
-class BaseDocument(FieldChecks):
+class BaseDocument(DocumentQuestions, FieldChecks):
     """A record with its fields as attributes."""
 
     def __init__(self, d: dict) -> None:
@@ -86,6 +88,15 @@ class BaseDocument(FieldChecks):
             values.setdefault(field.fieldname, [])
         self.update(d)
         values.setdefault("docstatus", 0)
+
+    @property
+    def docstatus(self) -> DocStatus:
+        """Where the document stands: 0 draft, 1 submitted, 2 cancelled."""
+        return DocStatus(cint(self.__dict__.get("docstatus")))
+
+    @docstatus.setter
+    def docstatus(self, value: Any) -> None:
+        self.__dict__["docstatus"] = value if value is None else cint(value)
 
     def __getattr__(self, key: str) -> Any:
         if key.startswith("__") or key == "doctype":

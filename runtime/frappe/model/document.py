@@ -11,6 +11,7 @@ from frappe.model.base_document import BaseDocument, get_controller
 from frappe.model.document_checks import CANCELLED, DRAFT, SUBMITTED, DocumentChecks
 from frappe.model.document_company import DocumentCompany
 from frappe.model.document_events import DocumentEvents
+from frappe.model.document_locks import DocumentLocks
 from frappe.utils import cint, cstr, now
 
 
@@ -42,7 +43,7 @@ def get_doc(*args: Any, **kwargs: Any) -> Document:
     return get_controller(doctype)(*args, **kwargs)
 
 
-class Document(DocumentChecks, DocumentEvents, DocumentCompany, BaseDocument):
+class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, BaseDocument):
     """A record with its rows, checks and hooks."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -306,6 +307,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, BaseDocument):
             self.flags.ignore_version = ignore_version
         if self.is_new() or not self.get("name"):
             return self.insert()
+        self.check_if_locked()
         self.check_permission("write", "save")
         self.set_user_and_timestamp()
         self.set_docstatus()
@@ -315,6 +317,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, BaseDocument):
         self.validate_higher_perm_levels()
         self._validate_links()
         self._set_fetched_values()
+        self.reset_seen()
         self.run_before_save_methods()
         if self.get("_action") != "discard":
             self._validate()

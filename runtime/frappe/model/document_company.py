@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import frappe
-from frappe.utils import cint, cstr
+from frappe.utils import cint
 
 if TYPE_CHECKING:
     from frappe.model.document import Document
@@ -33,28 +34,52 @@ class DocumentCompany:
         user = user or frappe.session.user
         if not cint(self.meta.get("track_seen")):
             return
-        seen = frappe.parse_json(self.get("_seen") or "[]")
+        seen = json.loads(frappe.db.get_value(self.doctype, self.name, "_seen") or "[]")
         if user not in seen:
             frappe.db.set_value(
                 self.doctype,
                 self.name,
                 "_seen",
-                frappe.as_json([*seen, user], indent=0),
+                json.dumps([*seen, user]),
                 update_modified=False,
             )
 
     def add_viewed(self, user: str | None = None, force: bool = False) -> None:
-        """Notes that a user has opened the document; the access log of the app keeps views."""
+        """Notes that a user has opened the document, where its DocType tracks views."""
+        if not force and not cint(self.meta.get("track_views")):
+            return
+        view = frappe.get_doc(
+            doctype="View Log", viewed_by=user or frappe.session.user, reference_doctype=self.doctype, reference_name=self.name,
+        )  # fmt: skip
+        view.insert(ignore_permissions=True)
 
     def add_tag(self, tag: str) -> None:
         """Adds a tag."""
-        tags = [entry for entry in cstr(self.get("_user_tags")).split(",") if entry]
-        if tag not in tags:
-            self.db_set("_user_tags", ",".join([*tags, tag]), update_modified=False)
+        from frappe.desk.doctype.tag.tag import DocTags
+
+        DocTags(self.doctype).add(self.name, tag)
+
+    def remove_tag(self, tag: str) -> None:
+        """Takes a tag away."""
+        from frappe.desk.doctype.tag.tag import DocTags
+
+        DocTags(self.doctype).remove(self.name, tag)
 
     def get_tags(self) -> list[str]:
         """The document's tags."""
-        return [entry for entry in cstr(self.get("_user_tags")).split(",") if entry]
+        from frappe.desk.doctype.tag.tag import DocTags
+
+        return [tag for tag in DocTags(self.doctype).get_tags(self.name).split(",") if tag]
+
+    def get_liked_by(self) -> list[str]:
+        """Who likes the document."""
+        return frappe.parse_json(self.get("_liked_by") or "[]")
+
+    def log_error(self, title: str | None = None, message: str | None = None) -> Document:
+        """Keeps an error of this document as Error Log."""
+        return frappe.log_error(
+            title=title, message=message, reference_doctype=self.doctype, reference_name=self.name
+        )
 
     def get_assigned_users(self) -> set[str]:
         """Who has the document on his list."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import frappe
@@ -42,7 +43,6 @@ class DocumentEvents:
 
     def run_before_save_methods(self) -> None:
         """Hooks before writing, as this save's action asks."""
-        self.reset_seen()
         if self.flags.ignore_validate and self._action != "update_after_submit":
             return
         if self._action == "save":
@@ -110,7 +110,8 @@ class DocumentEvents:
     def reset_seen(self) -> None:
         """After a change, only its author has seen the document."""
         if cint(self.meta.get("track_seen")):
-            self._seen = frappe.as_json([frappe.session.user], indent=0)
+            seen = json.dumps([frappe.session.user])
+            frappe.db.set_value(self.doctype, self.name, "_seen", seen, update_modified=False)
 
     def notify_update(self) -> None:
         """Tells open pages that the document has changed."""

@@ -202,7 +202,10 @@ class FieldChecks:
         """Decimals of a number field."""
         from frappe.model.meta import get_field_precision
 
-        field = self.meta.get_field(fieldname)
+        meta = self.meta
+        if parentfield and meta.has_field(parentfield):
+            meta = frappe.get_meta(meta.get_field(parentfield).options)
+        field = meta.get_field(fieldname)
         return get_field_precision(field, self) if field is not None and field.fieldtype in NUMBERS else None
 
     def in_format_data(self, fieldname: str) -> bool:

@@ -171,7 +171,7 @@ def test_assigning_tells_the_person(clerk, reader):
     )
     assert stranger.status_code == 403
     done = {"doctype": "Parcel", "name": "Parcel 07", "assign_to": "reader@example.com"}
-    assert clerk.post("/api/method/frappe.desk.form.assign_to.close", json=done).status_code == 403
+    assert clerk.post("/api/method/frappe.desk.form.assign_to.close", json=done).status_code == 417
     assert reader.post("/api/method/frappe.desk.form.assign_to.close", json=done).json()["message"] == []
 
 

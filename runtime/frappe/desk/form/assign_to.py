@@ -7,6 +7,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.share import add as add_share
 from frappe.utils import sanitize_html
 
 OPEN = ("not in", ("Cancelled", "Closed"))
@@ -72,10 +73,9 @@ def _assign(doc: Any, person: str, description: str | None, date: str | None, pr
         frappe.msgprint(_("Already in user's To Do list: {0}").format(frappe.bold(person)), alert=True)
         return
     if not frappe.has_permission(doc.doctype, "read", doc, user=person):
-        frappe.throw(
-            _("User {0} is not permitted to read {1} {2}").format(person, _(doc.doctype), doc.name),
-            frappe.PermissionError,
-        )
+        # Whoever may share the document may give it to somebody who could not read it so far.
+        add_share(doc.doctype, doc.name, person)
+        frappe.msgprint(_("Shared with the following Users with Read access: {0}").format(person), alert=True)
     text = (
         sanitize_html(description)
         if description
@@ -121,10 +121,10 @@ def remove(doctype: str, name: str | int, assign_to: str, ignore_permissions: bo
 def close(doctype: str, name: str | int, assign_to: str, ignore_permissions: bool = False) -> list:
     """Notes that an assignment is done; only the assigned person may.
 
-    :raises frappe.PermissionError: for anybody else
+    :raises frappe.ValidationError: for anybody else
     """
     if assign_to != frappe.session.user:
-        frappe.throw(_("Only the assignee can complete this to-do."), frappe.PermissionError)
+        frappe.throw(_("Only the assignee can complete this to-do."))
     return _finish(doctype, name, assign_to, "Closed")
 
 

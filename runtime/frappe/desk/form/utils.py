@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
-from frappe.utils import sanitize_html
+from frappe.utils import cint, sanitize_html
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
@@ -49,3 +49,36 @@ def validate_link(doctype: str, docname: str, fields: Any = None) -> dict:
     from frappe.client import validate_link
 
     return validate_link(doctype, docname, fields)
+
+
+@frappe.whitelist()
+def get_next(
+    doctype: str,
+    value: str | int,
+    prev: str | int | bool,
+    filters: Any = None,
+    sort_order: str = "desc",
+    sort_field: str = "modified",
+) -> str | None:
+    """The document beside one in a list of the given order; None at its end, with a message."""
+    prev = bool(cint(prev))
+    conditions = frappe.parse_json(filters) or []
+    if isinstance(conditions, dict):
+        conditions = [
+            [doctype, field, *(rule if isinstance(rule, list) else ("=", rule))]
+            for field, rule in conditions.items()
+        ]
+    falling = (sort_order or "desc").lower() == "desc"
+    here = frappe.get_value(doctype, value, sort_field)
+    beyond = "<" if falling != prev else ">"
+    found = frappe.get_list(
+        doctype,
+        filters=[*conditions, [doctype, sort_field, beyond, here]],
+        order_by=f"{sort_field} {'desc' if beyond == '<' else 'asc'}",
+        limit_page_length=1,
+        pluck="name",
+    )
+    if not found:
+        frappe.msgprint(frappe._("No further records"))
+        return None
+    return found[0]

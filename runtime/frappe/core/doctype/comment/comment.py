@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import sanitize_html
+from frappe.utils import cint, sanitize_html
 
 #: What the system writes by itself; people write comments.
 BY_PEOPLE = {"Comment", "Info", "Like"}
@@ -30,6 +31,33 @@ class Comment(Document):
                 self.comment_email = frappe.session.user
                 self.comment_by = frappe.utils.get_fullname()
         self.content = sanitize_html(self.content or "")
+
+    def on_update(self) -> None:
+        """Remarks stand in their document's `_comments`, too, which lists show."""
+        self._note({"comment": self.content, "by": self.comment_email or self.owner, "name": self.name})
+
+    def on_trash(self) -> None:
+        """A remark that goes is no longer noted."""
+        self._note(None)
+
+    def _note(self, entry: dict | None) -> None:
+        doctype, name = self.reference_doctype, self.reference_name
+        if (
+            self.comment_type != "Comment"
+            or not doctype
+            or not name
+            or cint(frappe.get_meta(doctype).issingle)
+        ):
+            return
+        if not frappe.db.exists(doctype, name):
+            return
+        noted = json.loads(frappe.db.get_value(doctype, name, "_comments") or "[]")
+        places = {row["name"]: place for place, row in enumerate(noted)}
+        if entry and self.name in places:
+            noted[places[self.name]] = entry
+        else:
+            noted = [row for row in noted if row["name"] != self.name] + ([entry] if entry else [])
+        frappe.db.set_value(doctype, name, "_comments", json.dumps(noted), update_modified=False)
 
 
 def has_permission(doc: Any, ptype: str = "read", user: str | None = None) -> bool:
