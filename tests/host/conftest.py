@@ -28,16 +28,22 @@ def connected_site() -> Iterator[str]:
         pytest.fail("SITES_PATH and SITE must name a site; `make test` sets both.", pytrace=False)
     import frappe
 
-    # Within a run of all tests the site is connected already, and stays so for those that follow.
-    ours = getattr(frappe.local, "site", None) != name
-    if ours:
+    def connect() -> bool:
+        """Connects, unless tests around these have done so already and stay connected."""
+        if getattr(frappe.local, "site", None) == name and getattr(frappe.local, "db", None):
+            return False
         os.chdir(sites_path)
         frappe.init(site=name, sites_path=".")
         frappe.connect()
+        return True
+
+    ours = connect()
     kit.remove_all()
     kit.make_people()
     frappe.db.commit()
     yield name
+    # Tests that began after these may have ended before, and their connection with them.
+    ours = connect() or ours
     kit.remove_all()
     if ours:
         frappe.destroy()
