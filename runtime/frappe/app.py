@@ -14,7 +14,7 @@ import frappe
 import frappe.api
 import frappe.client
 import frappe.handler
-from frappe import _config, auth
+from frappe import _config, auth, rate_limiter
 from frappe.utils import CallbackManager
 from frappe.utils import response as answers
 from frappe.website import serve, static_files
@@ -109,6 +109,7 @@ def init_request(request: Request) -> None:
     request.max_content_length = int(local.conf.get("max_file_size") or DEFAULT_MAX_BODY) + 1024 * 1024
     if local.conf.get("maintenance_mode"):
         raise frappe.SessionStopped("Session Stopped")
+    rate_limiter.apply()
     frappe.connect(set_admin_as_user=False)
     make_form_dict(request)
     local.http_request = auth.HTTPRequest()
@@ -192,6 +193,7 @@ def process_response(request: Request, response: Response) -> None:
         manager.flush_cookies(response=response)
     if frappe.local.response_headers:
         response.headers.extend(frappe.local.response_headers)
+    rate_limiter.finish(response)
     _allow_origin(request, response)
 
 

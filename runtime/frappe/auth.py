@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime
-import time
+import hmac
 from typing import Any
 
 import frappe
-from frappe.sessions import Session, clear_sessions, delete_session, expiry_seconds
+from frappe._api_keys import validate_api_key
+from frappe._sign_in import (
+    USERS_OF_AN_ADDRESS,
+    LoginAttemptTracker,
+    get_login_attempt_tracker,
+    get_restricted_ip_list,
+    password_is_old,
+    validate_hour,
+    validate_ip_address,
+)
+from frappe.core.doctype.activity_log.activity_log import add_authentication_log
+from frappe.sessions import Session, clear_sessions, delete_session, end_sessions, expiry_seconds
 from frappe.utils import cint
+
+__all__ = [
+    "LoginAttemptTracker",
+    "get_login_attempt_tracker",
+    "get_restricted_ip_list",
+    "validate_ip_address",
+]
 
 SAFE_HTTP_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UNSAFE_HTTP_METHODS = frozenset({"POST", "PUT", "DELETE", "PATCH"})
-#: How long a checked API secret is believed without decrypting it again. A changed secret changes the key.
-SECRET_SECONDS = 5.0
-_checked: dict[tuple[str, str, str], tuple[float, str, str]] = {}
 
 
 class HTTPRequest:
@@ -61,7 +74,7 @@ class HTTPRequest:
             return
         given = request.headers.get("X-Frappe-CSRF-Token") or frappe.local.form_dict.get("csrf_token")
         frappe.local.form_dict.pop("csrf_token", None)
-        if given != saved:
+        if not hmac.compare_digest(str(given or "").encode(), str(saved).encode()):
             frappe.local.flags.disable_traceback = True
             frappe.throw(frappe._("Invalid Request"), frappe.CSRFTokenError)
 
@@ -82,7 +95,8 @@ class LoginManager:
         self.user_type = ""
         self.signed_in = self._wants_to_sign_in()
         if self.signed_in:
-            self.login()
+            if self.login() is False:
+                frappe.local.session_obj.be_guest()
         else:
             sid = frappe.local.request.cookies.get("sid")
             frappe.local.session_obj = Session(sid=sid)
@@ -93,11 +107,48 @@ class LoginManager:
         request = frappe.local.request
         return frappe.local.form_dict.get("cmd") == "login" or request.path.rstrip("/") == "/api/method/login"
 
-    def login(self) -> None:
-        """Signs in by the request's `usr` and `pwd`."""
+    def login(self) -> bool | None:
+        """Signs in by `usr` and `pwd`, or by `tmp_id` and `otp`. False when something is still missing.
+
+        :raises frappe.AuthenticationError: when it is refused
+        """
+        from frappe import twofactor
+
         frappe.local.session_obj = Session()
-        self.authenticate()
+        if cint(frappe.get_system_settings("disable_user_pass_login")):
+            frappe.throw(
+                frappe._("Login with username and password is not allowed."), frappe.AuthenticationError
+            )
+        if frappe.local.form_dict.get("tmp_id"):
+            self._confirm()
+        else:
+            self.authenticate()
+            if twofactor.should_run_2fa(self.user):
+                twofactor.authenticate_for_2factor(self.user)
+                return False
+        if self.force_user_to_reset_password():
+            link = frappe.get_doc("User", self.user).reset_password(send_email=False, password_expired=True)
+            frappe.local.response.update({"redirect_to": link, "message": "Password Reset"})
+            frappe.local.flags.commit = True
+            return False
         self.post_login()
+        return None
+
+    def _confirm(self) -> None:
+        """The second step: whoever gave the password now gives the code."""
+        from frappe import twofactor
+
+        user = twofactor.waiting_user(frappe.local.form_dict.tmp_id)
+        if user is None:
+            self.fail(frappe._("Login session expired, refresh page to retry"))
+        twofactor.confirm_otp_token(self)
+        if not cint(frappe.db.get_value("User", user, "enabled")):
+            self.fail(frappe._("User disabled or missing"), user=user)
+        self.user = user
+
+    def force_user_to_reset_password(self) -> bool:
+        """Whether the password is so old that it must be changed first."""
+        return password_is_old(self.user)
 
     def authenticate(self, user: str | None = None, pwd: str | None = None) -> None:
         """Checks name and password.
@@ -111,19 +162,23 @@ class LoginManager:
         if not (isinstance(user, str) and isinstance(pwd, str) and user and pwd):
             self.fail(frappe._("Incomplete login details"), user=user)
         name = find_user(user)
-        tracker = Attempts(name or user)
-        tracker.refuse_when_locked()
+        trackers = (
+            get_login_attempt_tracker(name or user),
+            get_login_attempt_tracker(f"ip::{frappe.local.request_ip}", factor=USERS_OF_AN_ADDRESS),
+        )
         from frappe.utils.password import check_password
 
         try:
             self.user = check_password(name or user, pwd)
+            wrong = not cint(frappe.db.get_value("User", self.user, "enabled"))
+            reason = frappe._("User disabled or missing")
         except frappe.AuthenticationError:
-            tracker.failed()
-            self.fail(frappe._("Invalid login credentials"), user=user)
-        if not cint(frappe.db.get_value("User", self.user, "enabled")):
-            tracker.failed()
-            self.fail(frappe._("User disabled or missing"), user=user)
-        tracker.succeeded()
+            wrong, reason = True, frappe._("Invalid login credentials")
+        if wrong:
+            for tracker in trackers:
+                tracker.add_failure_attempt()
+            self.fail(reason, user=user)
+        trackers[0].add_success_attempt()
 
     def login_as(self, user: str) -> None:
         """Starts a session for a user whom the caller has checked."""
@@ -133,16 +188,25 @@ class LoginManager:
     def post_login(self, session_end: Any = None, audit_user: Any = None) -> None:
         """Starts the session, tells the apps, sets the cookies."""
         self.run_trigger("on_login")
+        validate_ip_address(self.user)
+        validate_hour(self.user)
         row = frappe.db.get_value("User", self.user, ["full_name", "user_type", "user_image"], as_dict=True)
         self.full_name, self.user_type = row.full_name or self.user, row.user_type
-        if cint(frappe.get_system_settings("deny_multiple_sessions")):
-            clear_sessions(self.user)
+        self.clear_active_sessions()
         frappe.local.session_obj = Session(user=self.user)
         frappe.local.request_cache.clear()
         self.set_user_info()
-        _note("Login", "Success", self.user, f"{self.full_name} logged in")
+        add_authentication_log(frappe._("{0} logged in").format(self.full_name), self.user)
         self.run_trigger("on_session_creation")
         frappe.local.flags.commit = True
+
+    def clear_active_sessions(self) -> None:
+        """Where a user may not be signed in everywhere at once, his oldest sessions end."""
+        if cint(frappe.local.conf.get("deny_multiple_sessions")) or cint(
+            frappe.get_system_settings("deny_multiple_sessions")
+        ):
+            allowed = cint(frappe.db.get_value("User", self.user, "simultaneous_sessions")) or 1
+            end_sessions(self.user, keep=allowed - 1)
 
     def set_user_info(self) -> None:
         """Cookies, and what the answer says."""
@@ -169,7 +233,7 @@ class LoginManager:
         :raises frappe.AuthenticationError: always
         """
         frappe.local.response["message"] = message
-        _note("Login", "Failed", str(user or "")[:140], message)
+        add_authentication_log(message, str(user or "")[:140], status="Failed")
         frappe.db.commit()
         frappe.local.flags.disable_traceback = True
         raise frappe.AuthenticationError(message)
@@ -179,27 +243,17 @@ class LoginManager:
         user = user or frappe.session.user
         self.run_trigger("on_logout")
         if user == frappe.session.user:
-            delete_session(frappe.session.sid)
+            delete_session(frappe.session.sid, user, reason="User Manually Logged Out")
             frappe.local.cookie_manager.delete_cookie(
                 ["full_name", "user_id", "sid", "user_image", "system_user"]
             )
             frappe.local.session_obj.be_guest()
-            _note("Logout", "Success", user, f"{user} logged out")
         else:
-            clear_sessions(user)
+            clear_sessions(user, force=True)
 
     def login_as_guest(self) -> None:
         """Nobody has signed in."""
         frappe.local.session_obj.be_guest()
-
-
-def _note(operation: str, status: str, user: str, subject: str) -> None:
-    log = frappe.get_doc(
-        doctype="Activity Log", operation=operation, status=status, subject=subject[:140], user=user,
-        ip_address=frappe.local.request_ip, full_name=user,
-    )  # fmt: skip
-    log.flags.ignore_links = True
-    log.insert(ignore_permissions=True)
 
 
 def find_user(name: str) -> str | None:
@@ -212,43 +266,6 @@ def find_user(name: str) -> str | None:
     if not found and cint(frappe.get_system_settings("allow_login_using_mobile_number")):
         found = frappe.db.get_value("User", {"mobile_no": name})
     return found
-
-
-class Attempts:
-    """Counts failed sign-ins per user and per address; after too many, both wait."""
-
-    def __init__(self, user: str) -> None:
-        self._keys = (f"login_failed::{user.lower()}", f"login_failed_ip::{frappe.local.request_ip}")
-        self._limit = cint(frappe.get_system_settings("allow_consecutive_login_attempts"))
-        self._seconds = cint(frappe.get_system_settings("allow_login_after_fail")) or 60
-
-    def refuse_when_locked(self) -> None:
-        """Refuse while the waiting time runs.
-
-        :raises frappe.SecurityException: then
-        """
-        if not self._limit:
-            return
-        limits = (self._limit, self._limit * 20)
-        for key, limit in zip(self._keys, limits, strict=True):
-            if cint(frappe.cache.get_value(key)) >= limit:
-                frappe.local.flags.disable_traceback = True
-                frappe.throw(
-                    frappe._("Your account has been locked and will resume after {0} seconds").format(
-                        self._seconds
-                    ),
-                    frappe.SecurityException,
-                )
-
-    def failed(self) -> None:
-        """One more."""
-        for key in self._keys:
-            frappe.cache.incrby(key, 1)
-            frappe.cache.expire(key, self._seconds)
-
-    def succeeded(self) -> None:
-        """Counting begins anew."""
-        frappe.cache.delete_value(self._keys[0])
 
 
 class CookieManager:
@@ -305,7 +322,7 @@ def validate_auth() -> None:
     header = frappe.get_request_header("Authorization", "")
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() in {"token", "basic"} and credentials:
-        _validate_api_key(scheme.lower(), credentials.strip())
+        validate_api_key(scheme.lower(), credentials.strip())
     for hook in frappe.get_hooks("auth_hooks") or []:
         frappe.get_attr(hook)()
     if header and frappe.session.user in {"", "Guest"}:
@@ -313,55 +330,7 @@ def validate_auth() -> None:
     return
 
 
-def _validate_api_key(scheme: str, credentials: str) -> None:
-    if scheme == "basic":
-        try:
-            credentials = base64.b64decode(credentials, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            raise frappe.InvalidAuthorizationToken(frappe._("Failed to decode token")) from None
-    key, _, secret = credentials.partition(":")
-    if not key or not secret:
-        raise frappe.InvalidAuthorizationToken(frappe._("Invalid token"))
-    user, language = _user_of(key, secret)
-    form = frappe.local.form_dict
-    frappe.set_user(user)
-    frappe.local.form_dict = form
-    frappe.local.lang = form.get("_lang") or language or frappe.local.conf.get("lang") or _site_language()
-    frappe.local.request_cache.pop("roles", None)
-
-
-def _site_language() -> str:
-    from frappe.utils.caching import kept
-
-    return kept("site_language", lambda: frappe.get_system_settings("language")) or "en"
-
-
-def _user_of(key: str, secret: str) -> tuple[str, str | None]:
-    """User and language of an API key; the stored secret is compared in constant time."""
-    import hmac
-
-    from frappe.utils.password import decrypt
-
-    rows = frappe.db.sql(
-        "select u.`name`, u.`enabled`, a.`password`, u.`language` from `tabUser` u join `__Auth` a on a.`doctype` = 'User'"
-        " and a.`name` = u.`name` and a.`fieldname` = 'api_secret' where u.`api_key` = %s",
-        (key,),
-    )
-    if not rows or not cint(rows[0][1]):
-        raise frappe.AuthenticationError
-    name, _, stored, language = rows[0]
-    known = _checked.get((frappe.local.site, key, stored))
-    if known is None or known[0] < time.monotonic():
-        known = (time.monotonic() + SECRET_SECONDS, decrypt(stored), name)
-        if len(_checked) > 1000:
-            _checked.clear()
-        _checked[(frappe.local.site, key, stored)] = known
-    if not hmac.compare_digest(known[1].encode(), secret.encode()):
-        raise frappe.AuthenticationError
-    return name, language
-
-
 @frappe.whitelist()
 def get_logged_user() -> str:
-    """The name of the user who asks."""
+    """Who is signed in."""
     return frappe.session.user

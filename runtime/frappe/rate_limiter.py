@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import frappe
+from frappe.utils import cint
 
 
 def rate_limit(
@@ -57,3 +58,72 @@ def _count(key: str, limit: int, seconds: int) -> None:
             frappe._("You hit the rate limit because of too many requests. Please try after sometime."),
             frappe.RateLimitExceededError,
         )
+
+
+# -- the site's own limit: seconds of work per window, `rate_limit: {"limit": 600, "window": 86400}` in site_config.json
+
+
+class RateLimiter:
+    """Adds up how long the site's requests take; when a window's seconds are used up, requests are refused."""
+
+    def __init__(self, limit: float, window: float) -> None:
+        self.limit = int(limit * 1_000_000)
+        self.window = max(int(window), 1)
+        self.start = time.monotonic()
+        now = time.time()
+        self.window_number = int(now // self.window)
+        self.reset = int(self.window - now % self.window)
+        self.key = f"rate-limit-counter-{self.window_number}"
+        self.counter = cint(frappe.cache.get_value(self.key))
+        self.remaining = max(self.limit - self.counter, 0)
+        self.rejected = False
+        self.duration: int | None = None
+
+    def apply(self) -> None:
+        """Refuse when nothing is left.
+
+        :raises frappe.TooManyRequestsError: then
+        """
+        if self.counter > self.limit:
+            self.rejected = True
+            raise frappe.TooManyRequestsError
+
+    def update(self) -> None:
+        """Counts this request, once it is over."""
+        self.duration = int((time.monotonic() - self.start) * 1_000_000)
+        self.remaining = max(self.remaining - self.duration, 0)
+        if not self.rejected:
+            frappe.cache.incrby(self.key, self.duration)
+            frappe.cache.expire(self.key, self.window)
+
+    def headers(self) -> dict[str, str]:
+        """What the answer says about the limit; times in microseconds, `Reset` in seconds."""
+        headers = {
+            "X-RateLimit-Reset": str(self.reset),
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+        }
+        if self.rejected:
+            headers["Retry-After"] = str(self.reset)
+        else:
+            headers["X-RateLimit-Used"] = str(self.duration or 0)
+        return headers
+
+
+def apply() -> None:
+    """Begins to measure the request, where the site has a limit.
+
+    :raises frappe.TooManyRequestsError: when the window's seconds are used up
+    """
+    rule = frappe.local.conf.get("rate_limit")
+    if isinstance(rule, dict) and rule.get("limit") and rule.get("window"):
+        frappe.local.rate_limiter = RateLimiter(rule["limit"], rule["window"])
+        frappe.local.rate_limiter.apply()
+
+
+def finish(response: Any) -> None:
+    """Counts the request and tells the caller what is left."""
+    limiter = getattr(frappe.local, "rate_limiter", None)
+    if limiter is not None:
+        limiter.update()
+        response.headers.update(limiter.headers())

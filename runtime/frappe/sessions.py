@@ -60,14 +60,14 @@ class Session:
     def resume(self, sid: str) -> None:
         """The session of a cookie; an unknown or old one makes a guest."""
         rows = frappe.db.sql(
-            "select s.`user`, s.`sessiondata`, s.`lastupdate`, u.`enabled`, u.`language` from `tabSessions` s"
+            "select s.`user`, s.`sessiondata`, s.`lastupdate`, u.`enabled`, u.`language`, u.`restrict_ip` from `tabSessions` s"
             " left join `tabUser` u on u.`name` = s.`user` where s.`sid` = %s",
             (sid,),
         )
         if not rows or not rows[0][3]:
             self._expired()
             return
-        user, text, updated, _, language = rows[0]
+        user, text, updated, _, language, addresses = rows[0]
         details = frappe._dict(json.loads(text or "{}"))
         lifetime = cint(details.session_seconds) or expiry_seconds()
         if updated is None or (now_datetime() - updated).total_seconds() > lifetime:
@@ -79,6 +79,18 @@ class Session:
         self.data = frappe._dict(user=user, sid=sid, data=details)
         self.language = language
         self._bind()
+        if addresses:
+            self._validate_address(user)
+
+    def _validate_address(self, user: str) -> None:
+        """A session that has been carried to a foreign address is worth nothing there."""
+        from frappe._sign_in import validate_ip_address
+
+        try:
+            validate_ip_address(user)
+        except frappe.AuthenticationError:
+            self.be_guest()
+            raise
 
     def _expired(self) -> None:
         self.be_guest()
@@ -129,27 +141,72 @@ def generate_csrf_token() -> str:
 
 
 def delete_session(sid: str, user: str | None = None, reason: str = "Session Expired") -> None:
-    """Ends a session."""
+    """Ends a session and notes why."""
+    from frappe.core.doctype.activity_log.activity_log import add_authentication_log
+
+    rows = frappe.db.sql("select `user` from `tabSessions` where `sid` = %s", (sid,))
+    if not rows:
+        return
     frappe.db.sql("delete from `tabSessions` where `sid` = %s", (sid,))
+    owner = user or rows[0][0]
+    name = frappe.utils.get_fullname(owner) or owner
+    text = frappe._("{0} logged out: {1}").format(name, frappe.bold(frappe._(reason)))
+    add_authentication_log(text, owner, operation="Logout")
+
+
+def end_sessions(user: str, keep: int = 0, but: str | None = None, reason: str = "Logged out") -> int:
+    """Ends a user's sessions but the `keep` latest ones and the one named `but`; how many ended."""
+    rows = frappe.db.sql(
+        "select `sid` from `tabSessions` where `user` = %s order by `lastupdate` desc", (user,)
+    )
+    ending = [sid for (sid,) in rows if sid != but][max(keep, 0) :]
+    for sid in ending:
+        delete_session(sid, user, reason)
+    return len(ending)
 
 
 def clear_sessions(user: str | None = None, keep_current: bool = False, force: bool = False) -> None:
-    """Ends a user's sessions."""
+    """Ends a user's sessions: all with `force`, else those beyond his number of simultaneous ones."""
     user = user or frappe.session.user
-    query, values = "delete from `tabSessions` where `user` = %s", [user]
-    if keep_current and frappe.session and frappe.session.user == user:
-        query += " and `sid` <> %s"
-        values.append(frappe.session.sid)
-    frappe.db.sql(query, tuple(values))
+    own = bool(frappe.session) and frappe.session.user == user
+    but = frappe.session.get("sid") if own and keep_current else None
+    keep = 0
+    if own and not force:
+        keep = (cint(frappe.db.get_value("User", user, "simultaneous_sessions")) or 1) - bool(but)
+    end_sessions(user, keep=keep, but=but, reason="Logged out" if force else "Logged In From Another Session")
+
+
+def clear_all_sessions(reason: str | None = None) -> None:
+    """Ends everybody's sessions.
+
+    :raises frappe.PermissionError: for anybody but Administrator
+    """
+    frappe.only_for("Administrator")
+    for (sid,) in frappe.db.sql("select `sid` from `tabSessions`"):
+        delete_session(sid, reason=reason or "Deleted All Active Session")
+
+
+def get_expired_sessions() -> list[str]:
+    """Sessions that nobody has used for long."""
+    now, found = now_datetime(), []
+    for sid, text, updated in frappe.db.sql("select `sid`, `sessiondata`, `lastupdate` from `tabSessions`"):
+        lifetime = cint(json.loads(text or "{}").get("session_seconds")) or expiry_seconds()
+        if updated is None or (now - updated).total_seconds() > lifetime:
+            found.append(sid)
+    return found
 
 
 def clear_expired_sessions() -> None:
     """Deletes sessions that nobody has used for long."""
-    now = now_datetime()
-    for sid, text, updated in frappe.db.sql("select `sid`, `sessiondata`, `lastupdate` from `tabSessions`"):
-        lifetime = cint(json.loads(text or "{}").get("session_seconds")) or expiry_seconds()
-        if updated is None or (now - updated).total_seconds() > lifetime:
-            delete_session(sid)
+    for sid in get_expired_sessions():
+        delete_session(sid, reason="Session Expired")
+
+
+@frappe.whitelist()
+def clear() -> None:
+    """Forgets what is cached for the user."""
+    frappe.clear_cache(user=frappe.session.user)
+    frappe.local.response["message"] = frappe._("Cache Cleared")
 
 
 @frappe.whitelist()
@@ -167,7 +224,7 @@ def get_sessions() -> list[dict[str, Any]]:
 @frappe.whitelist(methods=["POST"])
 def log_out_everywhere() -> None:
     """Ends all other sessions of the user."""
-    clear_sessions(keep_current=True)
+    clear_sessions(keep_current=True, force=True)
 
 
 def get() -> frappe._dict:

@@ -1,9 +1,8 @@
-"""The host's own pages: signing in, setting a password, messages. Plain HTML, no script."""
+"""The host's own pages: messages, prints, who is signed in. Plain HTML, no script."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -64,82 +63,11 @@ def _prepared_message() -> Response:
     return page(given["title"], body, frappe.local.response.get("http_status_code") or 200)
 
 
-def _login() -> Response:
-    """The sign-in form, and what it sends."""
-    form, request = frappe.local.form_dict, frappe.local.request
-    target = local_target(form.get("redirect-to"))
-    if request.method == "POST":
-        return _sign_in(target)
-    if frappe.session.user != "Guest":
-        return Response(status=302, headers={"Location": target})
-    return _login_form(target)
-
-
-def _login_form(target: str, wrong: str = "", status: int = 200) -> Response:
-    title = frappe._("Sign in")
-    body = Markup(
-        '<h1>{title}</h1>{wrong}<form method="post" action="/login">'
-        '<label>{user}<input name="usr" autocomplete="username" required autofocus></label>'
-        '<label>{pwd}<input name="pwd" type="password" autocomplete="current-password" required></label>'
-        '<input type="hidden" name="redirect-to" value="{target}"><button>{title}</button></form>'
-    ).format(
-        title=title,
-        wrong=Markup('<p class="wrong" role="alert">{}</p>').format(wrong) if wrong else "",
-        user=frappe._("User name"),
-        pwd=frappe._("Password"),
-        target=target,
-    )
-    return page(title, body, status)
-
-
-def _sign_in(target: str) -> Response:
-    if not same_origin():
-        return message(400, frappe._("Invalid Request"), frappe._("Please sign in on this page."))
-    manager = frappe.local.login_manager
-    try:
-        manager.login()
-    except (frappe.AuthenticationError, frappe.SecurityException) as error:
-        return _login_form(target, str(error) or frappe._("Invalid login credentials"), 401)
-    if target == "/":
-        target = frappe.local.response.get("home_page") or "/"
-    return Response(status=303, headers={"Location": target})
-
-
 def same_origin() -> bool:
     """Whether a form was sent from a page of this host; programs that name no origin are believed."""
     request = frappe.local.request
     origin = request.headers.get("Origin") or request.headers.get("Referer")
     return not origin or urlsplit(origin).netloc == request.host
-
-
-def _update_password() -> Response:
-    """Sets a password by the key of a mail, or by the old password."""
-    form = frappe.local.form_dict
-    title = frappe._("Set Password")
-    if frappe.local.request.method == "POST" and same_origin():
-        from frappe.core.doctype.user.user import update_password
-
-        update_password(
-            new_password=str(form.get("new_password") or ""),
-            key=str(form.get("key") or "") or None,
-            old_password=form.get("old_password"),
-            logout_all_sessions=1,
-        )
-        return Response(status=303, headers={"Location": "/login"})
-    key: Any = form.get("key")
-    proof = (
-        Markup('<input type="hidden" name="key" value="{}">').format(key)
-        if key
-        else Markup('<label>{}<input name="old_password" type="password" required></label>').format(
-            frappe._("Old Password")
-        )
-    )
-    body = Markup(
-        '<h1>{title}</h1><form method="post" action="/update-password">{proof}<label>{new}'
-        '<input name="new_password" type="password" autocomplete="new-password" minlength="8" required></label>'
-        "<button>{title}</button></form>"
-    ).format(title=title, proof=proof, new=frappe._("New Password"))
-    return page(title, body)
 
 
 def _me() -> Response:
@@ -164,9 +92,7 @@ def _printview() -> Response:
 
 
 OWN: dict[str, Callable[[], Response]] = {
-    "login": _login,
     "message": _prepared_message,
-    "update-password": _update_password,
     "me": _me,
     "printview": _printview,
 }

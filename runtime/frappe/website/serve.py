@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 import frappe
 from frappe.utils.response import local_target
-from frappe.website import pages
+from frappe.website import pages, sign_in_pages
 from frappe.website.path_resolver import PathResolver, resolve_redirect
 from frappe.website.utils import get_home_page
 
@@ -22,8 +22,9 @@ def get_response(path: str, http_status_code: int = 200) -> Response:
         path = get_home_page()
         if path not in {"", "index"}:
             return _redirect("/" + path)
-    if path in pages.OWN:
-        return _finished(pages.OWN[path]())
+    own = pages.OWN.get(path) or sign_in_pages.OWN.get(path)
+    if own is not None:
+        return _finished(own())
     _endpoint, renderer = PathResolver(path, http_status_code).resolve()
     return _finished(renderer.render())
 

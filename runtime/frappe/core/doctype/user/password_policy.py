@@ -7,6 +7,8 @@ import re
 import frappe
 from frappe.utils import cint
 
+#: Characters that a password may have.
+LONGEST = 512
 _COMMON = {
     "password",
     "12345678",
@@ -31,19 +33,26 @@ def score(password: str) -> int:
     return min(points, 4)
 
 
+def is_strong(password: str, user: str) -> bool:
+    """Whether the site takes the password."""
+    minimum = cint(frappe.get_system_settings("minimum_password_score")) or 2
+    name = user.split("@")[0].lower()
+    return score(password) >= minimum and not (len(name) > 3 and name in password.lower())
+
+
+def advice() -> str:
+    """What a password should be."""
+    return frappe._(
+        "The password is too weak: use at least 8 characters with letters and digits, and not your name."
+    )
+
+
 def check(password: str, user: str) -> None:
-    """Refuse a password that is too weak.
+    """Refuse a password that is too weak, or so long that hashing it is work for an attacker.
 
     :raises frappe.ValidationError: saying what to do
     """
-    if not cint(frappe.get_system_settings("enable_password_policy")):
-        return
-    minimum = cint(frappe.get_system_settings("minimum_password_score")) or 2
-    name = user.split("@")[0].lower()
-    if score(password) < minimum or (len(name) > 3 and name in password.lower()):
-        frappe.throw(
-            frappe._(
-                "The password is too weak: use at least 8 characters with letters and digits, and not your name."
-            ),
-            title=frappe._("Invalid Password"),
-        )
+    if len(password) > LONGEST:
+        frappe.throw(frappe._("The password is too long."), title=frappe._("Invalid Password"))
+    if cint(frappe.get_system_settings("enable_password_policy")) and not is_strong(password, user):
+        frappe.throw(advice(), title=frappe._("Invalid Password"))

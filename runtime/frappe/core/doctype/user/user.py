@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe.core.doctype.user.password_reset import (
+    reset_password,
+    test_password_strength,
+    update_password,
+    verify_password,
+)
 from frappe.model.document import Document
 from frappe.utils import cint, validate_email_address
 
+__all__ = ["User", "reset_password", "test_password_strength", "update_password", "verify_password"]
 STANDARD_USERS = ("Guest", "Administrator")
 
 
@@ -109,6 +116,21 @@ class User(Document):
         self.set("roles", [row for row in self.roles if row.role not in roles])
         self.save()
 
+    def get_restricted_ip_list(self) -> list[str]:
+        """Beginnings of the addresses from which the user may sign in; empty: from everywhere."""
+        from frappe._sign_in import get_restricted_ip_list
+
+        return get_restricted_ip_list(self)
+
+    def reset_password(self, send_email: bool = False, password_expired: bool = False) -> str:
+        """A link that sets a new password once; sent to the user when told so."""
+        from frappe.core.doctype.user.password_reset import make_link, send_link
+
+        link = make_link(self.name, password_expired)
+        if send_email:
+            send_link(self.name, link)
+        return link
+
     def has_role(self, role: str) -> bool:
         """Whether the user has a role."""
         return role in {row.role for row in self.roles}
@@ -144,72 +166,6 @@ def get_all_roles(arg: Any = None) -> list[str]:
         filters={"name": ("not in", ("Administrator", "Guest", "All", "Desk User")), "disabled": 0},
         pluck="name",
     )
-
-
-@frappe.whitelist(allow_guest=True, methods=["POST"])
-def update_password(
-    new_password: str, logout_all_sessions: int = 0, key: str | None = None, old_password: str | None = None
-) -> str:
-    """Changes one's own password, by the old one or by the key of a reset mail."""
-    from frappe.core.doctype.user.password_policy import check
-    from frappe.utils.password import check_password, update_password
-
-    if key:
-        user = _user_of_key(key)
-    elif frappe.session.user != "Guest" and old_password:
-        check_password(frappe.session.user, old_password)
-        user = frappe.session.user
-    else:
-        frappe.throw(
-            frappe._("The password of your account has expired or the link is old."),
-            frappe.AuthenticationError,
-        )
-    check(new_password, user)
-    update_password(user, new_password, logout_all_sessions=bool(cint(logout_all_sessions)))
-    frappe.db.set_value(
-        "User", user, {"reset_password_key": None, "last_password_reset_date": frappe.utils.today()}
-    )
-    return "/login"
-
-
-def _user_of_key(key: str) -> str:
-    from frappe.utils import add_to_date, get_datetime, now_datetime, sha256_hash
-
-    row = frappe.db.get_value(
-        "User",
-        {"reset_password_key": sha256_hash(key)},
-        ["name", "last_reset_password_key_generated_on"],
-        as_dict=True,
-    )
-    seconds = cint(frappe.get_system_settings("reset_password_link_expiry_duration")) or 86400
-    if (
-        not row
-        or get_datetime(add_to_date(row.last_reset_password_key_generated_on, seconds=seconds))
-        < now_datetime()
-    ):
-        frappe.throw(frappe._("The reset password link has expired"), frappe.LinkExpired)
-    return row.name
-
-
-@frappe.whitelist(allow_guest=True, methods=["POST"])
-def reset_password(user: str) -> str:
-    """Sends a mail with a key to set a new password; the answer never says whether the user exists."""
-    from frappe.utils import get_url, now_datetime, sha256_hash
-
-    if user not in STANDARD_USERS and frappe.db.exists("User", {"name": user, "enabled": 1}):
-        key = frappe.generate_hash(length=32)
-        frappe.db.set_value(
-            "User",
-            user,
-            {"reset_password_key": sha256_hash(key), "last_reset_password_key_generated_on": now_datetime()},
-        )
-        frappe.sendmail(
-            recipients=[user],
-            subject=frappe._("Password Reset"),
-            message=get_url(f"/update-password?key={key}"),
-        )
-    frappe.msgprint(frappe._("If this account exists, a mail with a link is on its way."))
-    return "sent"
 
 
 @frappe.whitelist(methods=["POST"])
