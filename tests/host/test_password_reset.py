@@ -8,9 +8,9 @@ UPDATE = "frappe.core.doctype.user.user.update_password"
 
 
 @pytest.fixture
-def forgetful(person):
+def forgetful(account):
     """A user and the key of a link for him."""
-    user = person("forgetful", "Website Manager")
+    user = account("forgetful", "Website Manager")
     return user, inside(lambda: frappe.get_doc("User", user).reset_password()).split("key=")[1]
 
 
@@ -45,7 +45,7 @@ def test_a_new_link_ends_the_one_before(browser, forgetful):
     assert browser().call(UPDATE, new_password=f"{PASSWORD}2", key=key).status == 410
 
 
-def test_a_made_up_key_is_refused(browser, person):
+def test_a_made_up_key_is_refused(browser, account):
     assert browser().call(UPDATE, new_password=f"{PASSWORD}2", key="made-up").status == 410
 
 
@@ -56,8 +56,8 @@ def test_a_weak_password_is_refused_and_the_link_stays_good(browser, forgetful, 
     assert browser().call(UPDATE, new_password=f"{PASSWORD}2", key=key).status == 200
 
 
-def test_a_wrong_old_password_is_refused(browser, person):
-    user = person("own")
+def test_a_wrong_old_password_is_refused(browser, account):
+    user = account("own")
 
     def signed_in():
         door = browser()

@@ -7,11 +7,11 @@ from host.sign_in import PASSWORD, inside
 
 
 @pytest.fixture
-def guarded(person, settings):
+def guarded(account, settings):
     """A user whose role asks for a code, with his app: (name, current code)."""
     from frappe import twofactor
 
-    user = person("guarded", "Website Manager")
+    user = account("guarded", "Website Manager")
 
     def mark(state: int) -> None:
         twofactor.toggle_two_factor_auth(state, roles=["Website Manager"])
@@ -63,8 +63,8 @@ def test_the_password_is_still_needed(browser, guarded):
     assert browser().login(user, "wrong").status == 401
 
 
-def test_nobody_is_asked_whose_roles_do_not_ask(browser, guarded, person):
-    assert browser().login(person("unguarded")).message == "No App"
+def test_nobody_is_asked_whose_roles_do_not_ask(browser, guarded, account):
+    assert browser().login(account("unguarded")).message == "No App"
 
 
 def test_the_administrator_is_not_asked(guarded):

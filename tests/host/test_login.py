@@ -22,8 +22,8 @@ def set_user(user: str, **values) -> None:
     inside(write)
 
 
-def test_a_right_password_opens_a_session(browser, person):
-    user, door = person("plain", "Website Manager"), browser()
+def test_a_right_password_opens_a_session(browser, account):
+    user, door = account("plain", "Website Manager"), browser()
     answer = door.login(user)
     assert answer.status == 200 and answer.message == "Logged In" and answer.json["full_name"] == "plain"
     assert door.who() == user
@@ -33,12 +33,12 @@ def test_a_right_password_opens_a_session(browser, person):
     assert logged(user)[0] == ("Login", "Success", "plain logged in", "10.20.30.40")
 
 
-def test_a_user_without_a_role_for_the_desk_lands_on_the_website(browser, person):
-    assert browser().login(person("website")).message == "No App"
+def test_a_user_without_a_role_for_the_desk_lands_on_the_website(browser, account):
+    assert browser().login(account("website")).message == "No App"
 
 
-def test_wrong_unknown_and_disabled_are_refused_alike(browser, person):
-    user = person("refused")
+def test_wrong_unknown_and_disabled_are_refused_alike(browser, account):
+    user = account("refused")
     wrong, unknown = browser().login(user, "wrong"), browser().login("ghost@host-security.example", "wrong")
     assert wrong.status == unknown.status == 401 and wrong.message == unknown.message
     assert wrong.json["exc_type"] == "AuthenticationError"
@@ -47,13 +47,13 @@ def test_wrong_unknown_and_disabled_are_refused_alike(browser, person):
     assert browser().login(user).status == 401
 
 
-def test_half_a_form_is_refused(browser, person):
-    assert browser().call("login", usr=person("half")).status == 401
+def test_half_a_form_is_refused(browser, account):
+    assert browser().call("login", usr=account("half")).status == 401
     assert browser().call("login", usr="", pwd="").status == 401
 
 
-def test_a_planted_session_number_is_not_taken_over(browser, person):
-    user, door = person("planted"), browser()
+def test_a_planted_session_number_is_not_taken_over(browser, account):
+    user, door = account("planted"), browser()
     door.plant("sid", "f" * 56)
     door.login(user)
     assert door.cookie("sid") not in {None, "f" * 56} and door.who() == user
@@ -62,8 +62,8 @@ def test_a_planted_session_number_is_not_taken_over(browser, person):
     assert door.cookie("sid") != first
 
 
-def test_the_site_may_forbid_passwords(browser, person, settings):
-    user = person("nopassword")
+def test_the_site_may_forbid_passwords(browser, account, settings):
+    user = account("nopassword")
     settings(disable_user_pass_login=1)
     assert browser().login(user).status == 401
     settings(disable_user_pass_login=0)
@@ -79,14 +79,14 @@ def test_the_site_may_forbid_passwords(browser, person, settings):
         ({"login_after": 24}, 401),
     ],
 )
-def test_addresses_and_hours(browser, person, values, status):
-    user = person("bounded")
+def test_addresses_and_hours(browser, account, values, status):
+    user = account("bounded")
     set_user(user, **values)
     assert browser().login(user).status == status
 
 
-def test_a_session_is_worth_nothing_at_a_foreign_address(browser, person):
-    user, door = person("carried"), browser("10.20.30.40")
+def test_a_session_is_worth_nothing_at_a_foreign_address(browser, account):
+    user, door = account("carried"), browser("10.20.30.40")
     door.login(user)
     set_user(user, restrict_ip="10.20.30.")
     assert door.who() == user
@@ -94,17 +94,17 @@ def test_a_session_is_worth_nothing_at_a_foreign_address(browser, person):
     assert door.send("GET", "/api/method/frappe.auth.get_logged_user").status == 401
 
 
-def test_who_guesses_waits_even_with_the_right_password_from_elsewhere(browser, person, settings):
-    user = person("guessed")
+def test_who_guesses_waits_even_with_the_right_password_from_elsewhere(browser, account, settings):
+    user = account("guessed")
     settings(allow_consecutive_login_attempts=2, allow_login_after_fail=60)
     answers = [browser("77.1.1.1").login(user, "wrong") for _ in range(4)]
     assert answers[0].status == 401 and answers[-1].json["exc_type"] == "SecurityException"
     assert browser("77.1.1.2").login(user).json["exc_type"] == "SecurityException"
-    assert browser("77.1.1.1").login(person("bystander")).status == 200
+    assert browser("77.1.1.1").login(account("bystander")).status == 200
 
 
-def test_an_old_password_must_be_changed_first(browser, person, settings):
-    user, door = person("aged"), browser()
+def test_an_old_password_must_be_changed_first(browser, account, settings):
+    user, door = account("aged"), browser()
     settings(force_user_to_reset_password=30)
     set_user(user, last_password_reset_date="2020-01-01")
     answer = door.login(user)
@@ -116,8 +116,8 @@ def test_an_old_password_must_be_changed_first(browser, person, settings):
     assert browser().login(user, f"{PASSWORD}2").message in {"Logged In", "No App"}
 
 
-def test_the_latest_login_is_noted_with_the_user(browser, person):
-    user = person("noted")
+def test_the_latest_login_is_noted_with_the_user(browser, account):
+    user = account("noted")
     browser("10.20.30.41").login(user)
     assert inside(lambda: frappe.db.get_value("User", user, "last_ip")) == "10.20.30.41"
     assert inside(lambda: frappe.db.get_value("User", user, "last_login"))
