@@ -48,7 +48,6 @@ def reset_password(user: str) -> None:
 
 
 @frappe.whitelist(allow_guest=True, methods=["POST"])
-@rate_limit(limit=50, seconds=60 * 60)
 def update_password(
     new_password: str, logout_all_sessions: int = 0, key: str | None = None, old_password: str | None = None
 ) -> str:
@@ -135,7 +134,6 @@ def test_password_strength(
 
 
 @frappe.whitelist(methods=["POST"])
-@rate_limit(limit=30, seconds=60 * 60)
 def verify_password(password: str) -> None:
     """Whether it is the user's own password.
 
