@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from chosen_database import chosen_database
 
 SITE, PASSWORD = "shop.test", "correct-Horse-7"
 FILES = {
@@ -250,13 +251,15 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 @pytest.fixture(scope="session")
-def made_bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def made_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A folder with one site that has the app installed."""
     bench = Bench(tmp_path_factory.mktemp("bench"))
     bench.write_app()
-    bench.ok("new-site", SITE, "--admin-password", PASSWORD, site=None)
+    database = chosen_database("bench")
+    bench.ok("new-site", SITE, "--admin-password", PASSWORD, *database.options(), site=None)
     bench.ok("install-app", "shop")
-    return bench
+    yield bench
+    database.drop(str(bench.sites), SITE)
 
 
 @pytest.fixture

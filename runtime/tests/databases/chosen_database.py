@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import json
 import os
 import secrets
 import tempfile
@@ -38,6 +39,11 @@ class ChosenDatabase:
         frappe.init(site, sites_path=sites_path, force=True)
         sites.drop(self.root)
         frappe.local.bind(before)
+
+    def as_json(self) -> str:
+        """The same for a process of its own."""
+        root = [self.root.user, self.root.password] if self.root else None
+        return json.dumps({"kind": self.kind, "config": self.config, "root": root})
 
     def options(self) -> list[str]:
         """The same for the command `new-site`."""

@@ -14,14 +14,17 @@ from types import SimpleNamespace
 
 import pytest
 import requests
+from chosen_database import chosen_database
 
 SITE = "http.test"
 PASSWORD = "correct-Horse-7"
 SETUP = """
-import sys
+import json, sys
 import frappe
+from frappe.database.sites import Root
 from frappe.installer import install_app, new_site
-new_site(sys.argv[1], ".", sys.argv[2])
+given = json.loads(sys.argv[3])
+new_site(sys.argv[1], ".", sys.argv[2], given["kind"], config=given["config"], root=Root(*given["root"]) if given["root"] else None)
 install_app("parcel")
 frappe.set_user("Administrator")
 for email, role in (("clerk@example.com", "Parcel Clerk"), ("reader@example.com", "Parcel Reader"),
@@ -206,7 +209,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
     (sites / "common_site_config.json").write_text(f'{{"default_site": "{SITE}"}}')
     environment = os.environ | {"PYTHONPATH": str(root), "SITES_PATH": str(sites)}
     environment.pop("FRAPPE_SITE", None)
-    setup = [sys.executable, "-c", SETUP, SITE, PASSWORD]
+    database = chosen_database("http")
+    setup = [sys.executable, "-c", SETUP, SITE, PASSWORD, database.as_json()]
     done = subprocess.run(setup, cwd=sites, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     port = free_port()
@@ -226,6 +230,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
         process.terminate()
         process.wait(20)
         log.close()
+        database.drop(str(sites), SITE)
 
 
 def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
