@@ -82,6 +82,7 @@ jinja = {
         "medaffairs.privileging.printing.certificate_print",
         "medaffairs.privileging.printing.act_print",
         "medaffairs.privileging.printing.reevaluation_print",
+        "medaffairs.demerit.printing.notice_print",
     ]
 }
 
@@ -100,11 +101,17 @@ doc_events = {
         "validate": "medaffairs.doors.refuse_foreign_files",
         "on_update": "medaffairs.privileging.events.follow_employment",
     },
-    "Medical Affairs Settings": {"on_update": "medaffairs.privileging.events.follow_governing_scheme"},
+    "Medical Affairs Settings": {
+        "on_update": [
+            "medaffairs.privileging.events.follow_governing_scheme",
+            "medaffairs.demerit.events.follow_settings",
+        ]
+    },
     "Clinical Department": {"on_update": "medaffairs.organization.events.forget_scopes"},
     "File": {"validate": "medaffairs.doors.refuse_foreign_attachment"},
     "Catalogue Import": {"validate": "medaffairs.doors.refuse_foreign_files"},
     "Exam Result": {"validate": "medaffairs.doors.refuse_foreign_files"},
+    "Demerit Record": {"validate": "medaffairs.doors.refuse_foreign_files"},
 }
 
 scheduler_events = {
@@ -113,13 +120,18 @@ scheduler_events = {
             "medaffairs.approval.ballots.close_overdue",
             "medaffairs.privileging.events.follow_the_clock",
             "medaffairs.approval.events.refresh_delegations",
+            "medaffairs.demerit.events.note_read",
         ],
         "* * * * *": [
             "medaffairs.integration.events.process_left_behind",
             "medaffairs.messaging.events.work",
         ],
     },
-    "hourly": ["medaffairs.approval.events.escalate_overdue", "medaffairs.approval.ballots.remind_voters"],
+    "hourly": [
+        "medaffairs.approval.events.escalate_overdue",
+        "medaffairs.approval.ballots.remind_voters",
+        "medaffairs.demerit.events.confirm_unanswered",
+    ],
     "daily": [
         "medaffairs.organization.events.refresh_titles",
         "medaffairs.organization.events.remind_of_licences",

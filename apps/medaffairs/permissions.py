@@ -197,6 +197,17 @@ RULES: dict[str, RowRule] = {
         practitioner="prescriber",
         department="department",
     ),
+    "Demerit Record": RowRule(
+        OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": OWN},
+        practitioner="practitioner",
+        department="department",
+        user="owner",
+    ),
+    "Penalty": RowRule(
+        OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": OWN},
+        practitioner="practitioner",
+        department="department",
+    ),
     "Outbound Message": RowRule(
         {"Medical Affairs Manager": ALL, "Auditor": ALL} | dict.fromkeys(EVERYBODY, OWN), user="recipient"
     ),

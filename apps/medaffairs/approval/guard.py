@@ -27,13 +27,18 @@ def stepping(doc: Any) -> Iterator[None]:
         running[key] -= 1
 
 
+def is_stepping(doc: Any) -> bool:
+    """Whether a step is being taken on a document."""
+    return bool(_running().get((doc.doctype, doc.name)))
+
+
 def check(doc: Any, applicant: str | None) -> None:
     """Called by the controller's `validate`: keeps everything from which a right could follow.
 
     :param applicant: the user whose application it is
     :raises frappe.PermissionError: when the document is being handled, or is somebody else's
     """
-    if _running().get((doc.doctype, doc.name)):
+    if is_stepping(doc):
         return
     before = doc.get_doc_before_save()
     if before is not None and before.workflow_state not in rules.OWN_STATES:

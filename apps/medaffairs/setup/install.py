@@ -6,6 +6,7 @@ Everything here may run again and again; a second run changes nothing.
 import frappe
 from frappe.utils import cint
 
+from medaffairs.setup.demerit import sync_demerit
 from medaffairs.setup.dictionaries import sync_dictionaries, sync_time_limits
 from medaffairs.setup.messaging import sync_messaging
 from medaffairs.setup.privileges import sync_privileges
@@ -26,6 +27,8 @@ SETTING_DEFAULTS = {
     "audit_retention_days": 2190,
     "audit_fail_closed": 1,
     "audit_export_rows": 200_000,
+    "demerit_cycle_months": 12,
+    "demerit_cycle_start": "2020-01-01",
 }
 
 
@@ -43,6 +46,7 @@ def after_migrate() -> None:
     fill_settings()
     sync_privileges()
     sync_messaging()
+    sync_demerit()
     sync_role_profiles()
     sync_workflows()
 
