@@ -9,6 +9,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -67,12 +68,17 @@ def find_npm() -> str:
     return npm
 
 
+def can_build_mysqlclient() -> bool:
+    """Whether it can be built against MariaDB's library; where not, the tests on MariaDB are skipped and say so."""
+    headers = Path(sysconfig.get_path("include"), "Python.h")
+    return headers.exists() and all(map(shutil.which, ("mariadb_config", "pkg-config", "cc")))
+
+
 def environment(root: Path, tests: bool) -> None:
     """The virtual environment with host, app and, for tests, the tools of the tests."""
     check_python()
     venv, extra = root / ".venv", "test,bench" if tests else ""
-    # mysqlclient is built against MariaDB's library; without it the tests on MariaDB are skipped and say so.
-    host = "./runtime[mariadb]" if tests and shutil.which("mariadb_config") else "./runtime"
+    host = "./runtime[mariadb]" if tests and can_build_mysqlclient() else "./runtime"
     wanted = content([root / "pyproject.toml", root / "runtime/pyproject.toml"]) + sys.version + host
     stamp = venv / f".prepared-{'test' if tests else 'run'}"
     if is_current(stamp, wanted):

@@ -23,6 +23,8 @@ from frappe.database.names import identifier
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
 _LOCKING = re.compile(r"\s+for update(?: skip locked| nowait)?\s*$", re.IGNORECASE)
+#: Milliseconds that a writer waits for another.
+_PATIENCE = 30_000
 _READING = ("select", "with", "pragma", "explain", "values")
 _open = threading.local()
 
@@ -177,7 +179,7 @@ class SQLiteDatabase(Database):
             cached_statements=512,
         )
         self._cursor = self._connection.cursor()
-        for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "busy_timeout = 30000",
+        for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", f"busy_timeout = {_PATIENCE}",
                        "temp_store = MEMORY", "cache_size = -32000", "mmap_size = 268435456",
                        "case_sensitive_like = OFF"):  # fmt: skip
             self._cursor.execute(f"pragma {pragma}")
@@ -224,6 +226,14 @@ class SQLiteDatabase(Database):
         except sqlite3.OperationalError as error:
             raise self.translate_error(error) or error from error
 
+    def _begin_at_once(self) -> None:
+        """Takes the lock, or fails where somebody else has it."""
+        self._cursor.execute("pragma busy_timeout = 0")
+        try:
+            self.begin()
+        finally:
+            self._cursor.execute(f"pragma busy_timeout = {_PATIENCE}")
+
     def _execute(self, query: str, values: Any) -> Any:
         head = query.lstrip("( \n\t")[:8].lower()
         if not head.startswith(_READING):
@@ -231,6 +241,8 @@ class SQLiteDatabase(Database):
         elif locking := _LOCKING.search(query, max(0, len(query) - 30)):
             # There is one lock, and it is taken before the row is read; nobody else's can be skipped.
             query = query[: locking.start()]
+            if locking.group().rstrip().lower().endswith("nowait"):
+                self._begin_at_once()
             self.begin()
         if values:
             items = values.values() if isinstance(values, dict) else values

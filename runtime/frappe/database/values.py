@@ -144,7 +144,8 @@ class Values:
         self, doctype: str, debug: bool = False, *, for_update: bool = False, cast: bool = False
     ):
         """All fields of a single DocType."""
-        rows = self.sql("select `field`, `value` from `tabSingles` where `doctype` = %s", (doctype,))
+        lock = " for update" if for_update else ""
+        rows = self.sql(f"select `field`, `value` from `tabSingles` where `doctype` = %s{lock}", (doctype,))
         values = _dict(rows)
         if cast:
             from frappe.utils.data import cast as to_type

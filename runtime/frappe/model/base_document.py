@@ -324,9 +324,11 @@ class BaseDocument(DocumentQuestions, FieldChecks):
         self.__dict__.pop("__islocal", None)
         self.__dict__["__unsaved"] = None
 
-    def _explain_duplicate(self, error: Exception, ignore: bool) -> None:
+    def _explain_duplicate(self, error: Exception, ignore: bool, inserting: bool = True) -> None:
         columns = frappe.db.duplicate_columns(error, self.doctype)
-        taken = frappe.db.sql(f"select 1 from `tab{self.doctype}` where `name` = %s", (self.name,))
+        taken = inserting and frappe.db.sql(
+            f"select 1 from `tab{self.doctype}` where `name` = %s", (self.name,)
+        )
         if taken or columns == ["name"]:
             if ignore:
                 return
@@ -357,7 +359,7 @@ class BaseDocument(DocumentQuestions, FieldChecks):
                 [*values.values(), name],
             )
         except frappe.UniqueValidationError as error:
-            self._explain_duplicate(error, False)
+            self._explain_duplicate(error, False, inserting=False)
 
     def db_update_all(self) -> None:
         """Writes the document and its rows."""
@@ -367,7 +369,7 @@ class BaseDocument(DocumentQuestions, FieldChecks):
 
     def show_unique_validation_message(self, error: Exception) -> None:
         """Says which value exists already."""
-        self._explain_duplicate(error, False)
+        self._explain_duplicate(error, False, inserting=False)
 
 
 def _filter(rows: list, filters: dict, limit: int | None = None) -> list:

@@ -108,7 +108,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
         return self
 
     def _load_single(self) -> None:
-        values = frappe.db.get_singles_dict(self.doctype, cast=True)
+        values = frappe.db.get_singles_dict(self.doctype, cast=True, for_update=bool(self.flags.for_update))
         if not values:
             for field in self.meta.fields:
                 if field.default and field.fieldtype not in table_fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe.database.names import identifier
 from frappe.model.document import Document
 from frappe.utils import cint
 
@@ -117,14 +118,16 @@ def _append(doc: Any, field: str, parent: str) -> None:
     """A new leaf as the last below its parent: two statements instead of a whole tree."""
     table = f"`tab{doc.doctype}`"
     if parent:
-        edge = cint(frappe.db.get_value(doc.doctype, parent, "rgt"))
+        # Locked, so that of two who add below one parent the second sees where the first has put his.
+        edge = cint(frappe.db.get_value(doc.doctype, parent, "rgt", for_update=True))
         if not edge:
             rebuild_tree(doc.doctype, field)
             return
         frappe.db.sql(f"update {table} set `rgt` = `rgt` + 2 where `rgt` >= %s", (edge,))
         frappe.db.sql(f"update {table} set `lft` = `lft` + 2 where `lft` > %s", (edge,))
     else:
-        edge = cint(frappe.db.sql(f"select max(`rgt`) from {table}")[0][0]) + 1
+        last = frappe.db.sql(f"select `rgt` from {table} order by `rgt` desc limit 1 for update")
+        edge = cint(last[0][0] if last else 0) + 1
     frappe.db.set_value(doc.doctype, doc.name, {"lft": edge, "rgt": edge + 1}, update_modified=False)
 
 
@@ -132,8 +135,11 @@ def rebuild_tree(doctype: str, parent_field: str | None = None) -> None:
     """Numbers the whole tree anew."""
     field = parent_field or _parent_field(doctype)
     children: dict[str, list[str]] = {}
-    for row in frappe.get_all(doctype, fields=["name", f"{field} as parent_node"], order_by="name"):
-        children.setdefault(row.parent_node or "", []).append(row.name)
+    rows = frappe.db.sql(
+        f"select `name`, {identifier(field)} from {identifier(f'tab{doctype}')} order by `name` for update"
+    )
+    for name, parent in rows:
+        children.setdefault(parent or "", []).append(name)
     counter, stack = 0, [(name, False) for name in reversed(children.get("", []))]
     starts: dict[str, int] = {}
     while stack:

@@ -76,12 +76,9 @@ def rename_password_field(doctype: str, old_fieldname: str, new_fieldname: str) 
 
 
 def _store(doctype: str, name: Any, fieldname: str, value: str, encrypted: int) -> None:
+    # One statement: between a deletion and an insertion two who store secrets could wait for each other.
     frappe.db.sql(
-        "delete from `__Auth` where `doctype` = %s and `name` = %s and `fieldname` = %s",
-        (doctype, cstr(name), fieldname),
-    )
-    frappe.db.sql(
-        "insert into `__Auth` (`doctype`, `name`, `fieldname`, `password`, `encrypted`) values (%s, %s, %s, %s, %s)",
+        "replace into `__Auth` (`doctype`, `name`, `fieldname`, `password`, `encrypted`) values (%s, %s, %s, %s, %s)",
         (doctype, cstr(name), fieldname, value, encrypted),
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from chosen_database import ChosenDatabase, mariadb
 
-SITE, ITEM, NUMBERED = "maria.test", "Maria Item", "Maria Numbered"
+SITE, ITEM, NUMBERED, TREE = "maria.test", "Maria Item", "Maria Numbered", "Maria Tree"
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +52,14 @@ def maria_site(server_database: ChosenDatabase, tmp_path_factory: pytest.TempPat
     common = {"doctype": "DocType", "module": "Core", "custom": 1}
     frappe.get_doc(**common, name=ITEM, autoname="ITEM-.####", fields=fields).insert()
     frappe.get_doc(**common, name=NUMBERED, autoname="autoincrement", fields=fields[:1]).insert()
+    tree = [
+        {"fieldname": "parent_maria_tree", "fieldtype": "Link", "label": "Parent", "options": TREE},
+        {"fieldname": "is_group", "fieldtype": "Check", "label": "Group"},
+        {"fieldname": "lft", "fieldtype": "Int", "label": "Left"},
+        {"fieldname": "rgt", "fieldtype": "Int", "label": "Right"},
+        {"fieldname": "old_parent", "fieldtype": "Link", "label": "Old parent", "options": TREE},
+    ]
+    frappe.get_doc(**common, name=TREE, autoname="prompt", is_tree=1, nsm_parent_field=tree[0]["fieldname"], fields=tree).insert()  # fmt: skip
     frappe.db.commit()
     frappe.destroy()
     frappe.local.bind(before)
@@ -73,7 +81,7 @@ def site(maria_site: str) -> Iterator[str]:
     frappe.connect()
     yield maria_site
     frappe.db.rollback()
-    for doctype in (ITEM, NUMBERED):
+    for doctype in (ITEM, NUMBERED, TREE):
         frappe.db.delete(doctype)
     frappe.db.commit()
     frappe.destroy()

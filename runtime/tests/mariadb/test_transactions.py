@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import frappe
 import MySQLdb
 import pytest
 
-from .conftest import ITEM, NUMBERED, in_processes
+from .conftest import ITEM, NUMBERED, TREE, in_processes
 
 
 def test_texts_compare_as_readers_do(item):
@@ -153,7 +154,8 @@ def test_one_statement_cannot_become_two(site):
         frappe.db.sql("select 1; delete from `tabUser`")
 
 
-ROUNDS = 25
+#: How often each of several processes writes; MARIADB_ROUNDS=1000 for a long run.
+ROUNDS = int(os.environ.get("MARIADB_ROUNDS", "25"))
 
 
 def test_several_processes_write_one_table_and_one_series(site):
@@ -178,6 +180,27 @@ for number in range({ROUNDS}):
     frappe.db.rollback()
     counted = sorted(int(name.rpartition("-")[2]) for name in frappe.get_all(ITEM, pluck="name"))
     assert counted == list(range(counted[0], counted[0] + expected)), "a series has no gaps"
+
+
+def test_several_processes_add_to_one_tree(site):
+    frappe.get_doc(doctype=TREE, is_group=1).insert(set_name="root")
+    frappe.db.commit()
+    rounds = ROUNDS // 5
+    in_processes(site, 4, f"""
+import os
+for number in range({rounds}):
+    while True:
+        try:
+            frappe.get_doc(doctype={TREE!r}, parent_maria_tree="root").insert(set_name=f"leaf {{os.getpid()}} {{number}}")
+            frappe.db.commit()
+            break
+        except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+            frappe.db.rollback()
+""")  # fmt: skip
+    frappe.db.rollback()
+    rows = frappe.get_all(TREE, fields=["lft", "rgt"])
+    numbers = sorted(number for row in rows for number in (row.lft, row.rgt))
+    assert numbers == list(range(1, 2 * (4 * rounds + 1) + 1)), "every node has its own two numbers"
 
 
 def test_a_child_process_leaves_the_connection_of_its_parent_alone(site):
