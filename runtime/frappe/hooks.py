@@ -13,6 +13,7 @@ has_permission = {
     "File": "frappe.core.doctype.file.file.has_permission",
     "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.has_permission",
     "Number Card": "frappe.desk.doctype.number_card.number_card.has_permission",
+    "Prepared Report": "frappe.core.doctype.prepared_report.prepared_report.has_permission",
     "Dashboard Chart": "frappe.desk.doctype.dashboard_chart.dashboard_chart.has_permission",
 }
 
@@ -22,6 +23,7 @@ permission_query_conditions = {
     "ToDo": "frappe.desk.doctype.todo.todo.get_permission_query_conditions",
     "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.get_permission_query_conditions",
     "Number Card": "frappe.desk.doctype.number_card.number_card.get_permission_query_conditions",
+    "Prepared Report": "frappe.core.doctype.prepared_report.prepared_report.get_permission_query_condition",
 }
 
 doc_events = {
@@ -35,6 +37,7 @@ doc_events = {
 
 scheduler_events = {
     "daily": ["frappe.sessions.clear_expired_sessions"],
+    "hourly": ["frappe.core.doctype.prepared_report.prepared_report.expire_stalled_report"],
     "daily_long": ["frappe.core.doctype.log_settings.log_settings.run_log_clean_up"],
 }
 

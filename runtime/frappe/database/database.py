@@ -116,6 +116,7 @@ class Database(Values):
             if translated is None:
                 raise
             raise translated from error
+        self._description = cursor.description
         if cursor.description is None:
             self.transaction_writes += max(cursor.rowcount, 0)
             return ()
@@ -141,6 +142,10 @@ class Database(Values):
                         yield list(row) if as_list else row
         finally:
             cursor.close()
+
+    def get_description(self) -> Any:
+        """The columns of the last statement: a sequence whose entries begin with the column's head."""
+        return self._description
 
     def sql_list(self, query: Any, values: Any = (), **kwargs: Any) -> list:
         """The first value of each row."""

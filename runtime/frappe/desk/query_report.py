@@ -2,49 +2,72 @@
 
 from __future__ import annotations
 
-import importlib
-import re
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import frappe
-from frappe.desk import _export
-from frappe.utils import cint, cstr, flt, format_duration
-
-_WRITING = re.compile(r"\b(insert|update|delete|replace|drop|alter|create|attach|pragma)\b", re.IGNORECASE)
+from frappe import _
+from frappe.desk import _export, _report_rows
+from frappe.desk._report_rows import add_total_row as add_total_row
+from frappe.utils import cint, cstr, format_duration, sbool
 
 
 def get_report_doc(report_name: str) -> Any:
-    """A report that the user may run.
+    """A report that the user may run; of a custom report its columns and filters in `custom_columns`, `custom_filters`.
 
     :raises frappe.PermissionError: when he may not
+    :raises frappe.DoesNotExistError: when there is none
     """
     doc = frappe.get_doc("Report", report_name)
-    roles = {row.role for row in doc.roles}
-    allowed = not roles or roles & set(frappe.get_roles()) or frappe.session.user == "Administrator"
-    if not allowed or not frappe.has_permission(doc.ref_doctype, "report"):
-        frappe.throw(
-            frappe._("You don't have permission to get a report on: {0}").format(frappe._(doc.ref_doctype)),
-            frappe.PermissionError,
-        )
-    if cint(doc.disabled):
-        frappe.throw(frappe._("Report {0} is disabled").format(frappe._(report_name)))
+    doc.custom_columns, doc.custom_filters = [], {}
+    if doc.report_type == "Custom Report":
+        kept = frappe.parse_json(doc.json or "{}")
+        custom, doc = doc, frappe.get_doc("Report", doc.reference_report)
+        doc.custom_report = custom.name
+        doc.custom_columns = kept.get("columns") or []
+        doc.custom_filters = kept.get("filters") or {}
+        _check(custom)
+    _check(doc)
     return doc
+
+
+def _check(doc: Any) -> None:
+    if not doc.is_permitted():
+        frappe.throw(_("You don't have access to Report: {0}").format(_(doc.name)), frappe.PermissionError)
+    if not frappe.has_permission(doc.ref_doctype, "report"):
+        frappe.throw(
+            _("You don't have permission to get a report on: {0}").format(_(doc.ref_doctype)), frappe.PermissionError
+        )  # fmt: skip
+    if cint(doc.disabled):
+        frappe.throw(_("Report {0} is disabled").format(_(doc.name)))
 
 
 @frappe.whitelist()
 def get_script(report_name: str) -> dict:
-    """What a page needs before it runs a report: its filters."""
+    """What a page needs before it runs a report: its filters, and the script and template beside it."""
     report = get_report_doc(report_name)
-    keys = ("fieldname", "label", "fieldtype", "options", "default", "mandatory", "wildcard_filter")
-    filters = [{key: row.get(key) for key in keys} for row in report.filters]
+    script, template = _beside(report, "js"), _beside(report, "html")
+    script = script or report.javascript or f"frappe.query_reports[{frappe.as_json(report.name)}]={{}}"
     return {
-        "script": "",
-        "html_format": None,
+        "script": script,
+        "html_format": template,
         "execution_time": 0,
-        "filters": filters,
-        "custom_report_name": None,
+        "filters": [row.as_dict() for row in report.filters],
+        "custom_report_name": report.name if report.get("custom_report") else None,
     }
+
+
+def _beside(report: Any, extension: str) -> str | None:
+    """A file beside a standard report of an app."""
+    if report.is_standard != "Yes" or not report.module:
+        return None
+    name = frappe.scrub(report.name)
+    try:
+        folder = frappe.get_module_path(report.module, "report", name)
+    except Exception:
+        return None
+    return frappe.read_file(os.path.join(folder, f"{name}.{extension}"))
 
 
 @frappe.whitelist()
@@ -58,142 +81,163 @@ def run(
     parent_field: str | None = None,
     are_default_filters: bool = True,
 ) -> dict:
-    """Columns, rows, message, chart and summary of a report."""
+    """Columns, rows, message, chart and summary of a report.
+
+    A report that is prepared in the background answers with what was prepared last for these filters, in `doc` the
+    record of it; without one `doc` is None and there are no rows.
+    """
     report = get_report_doc(report_name)
-    filters = frappe._dict(frappe.parse_json(filters or "{}"))
-    columns, rows, message, chart, summary, skip_total = execute(report, filters)
-    if cint(report.add_total_row) and rows and not cint(skip_total):
-        rows = add_total_row(rows, columns)
+    filters = frappe._dict(frappe.parse_json(filters) if filters else {})
+    if report.custom_filters and sbool(are_default_filters) is True:
+        filters = frappe._dict(report.custom_filters) | filters
+    custom = frappe.parse_json(custom_columns) if custom_columns else []
+    if cint(report.prepared_report) and not sbool(ignore_prepared_report) and not custom:
+        from frappe.core.doctype.prepared_report.prepared_report import get_prepared_answer
+
+        answer = get_prepared_answer(report, filters)
+    else:
+        answer = generate_report_result(
+            report, filters, user, custom, is_tree=sbool(is_tree) is True, parent_field=parent_field
+        )
+    answer["add_total_row"] = bool(cint(report.add_total_row) and not cint(answer.get("skip_total_row")))
+    if report.get("custom_report"):
+        answer["custom_filters"] = report.custom_filters
+    return answer
+
+
+def generate_report_result(
+    report: Any,
+    filters: Any = None,
+    user: str | None = None,
+    custom_columns: list | None = None,
+    is_tree: bool = False,
+    parent_field: str | None = None,
+) -> dict:
+    """Runs a report: its columns and those rows that the user may see, with the row of totals."""
+    filters = frappe._dict(filters or {})
+    if report.report_type == "Query Report":
+        parts = list(report.execute_query_report(filters))
+    elif report.report_type == "Script Report":
+        parts = list(report.execute_script_report(filters) or ([], []))
+    else:
+        # A list that was kept as a report is shown as a list; this door has no rows of it.
+        parts = [[], None]
+    columns, rows, message, chart, summary, skip_total = (parts + [None] * 6)[:6]
+    columns = [_report_rows.column(entry) for entry in columns or []]
+    if rows is not None:
+        if report.report_type == "Query Report" or (rows and isinstance(rows[0], dict)):
+            rows = _report_rows.as_dicts(list(rows), columns)
+        shown = report.get("custom_columns")
+        if shown:
+            columns = [dict(entry) for entry in shown]
+        _report_rows.add_custom_columns(custom_columns or [], columns, rows)
+        rows = _report_rows.permitted(report.ref_doctype, columns, rows)
+        if cint(report.add_total_row) and rows and not cint(skip_total):
+            rows = add_total_row(list(rows), columns, is_tree=is_tree, parent_field=parent_field)
     return {
         "result": rows, "columns": columns, "message": message, "chart": chart, "report_summary": summary,
         "skip_total_row": cint(skip_total), "status": None, "execution_time": 0,
-        "add_total_row": cint(report.add_total_row),
     }  # fmt: skip
 
 
-def execute(report: Any, filters: dict) -> tuple[list, list, Any, Any, Any, Any]:
-    """Runs a report of an app, or a stored query."""
-    if report.report_type == "Query Report":
-        return *_run_query(report, filters), None, None, None, None
-    if report.report_type != "Script Report":
-        frappe.throw(
-            frappe._("This kind of report is shown as a list: {0}").format(frappe._(report.report_type))
-        )
-    folder = frappe.scrub(report.name)
-    app = frappe.scrub(frappe._apps.get_module_app(report.module))
-    module = importlib.import_module(f"{app}.{frappe.scrub(report.module)}.report.{folder}.{folder}")
-    answer = list(module.execute(filters))
-    answer += [None] * (6 - len(answer))
-    columns, rows, message, chart, summary, skip_total = answer[:6]
-    columns = [_column(column) for column in columns or []]
-    return columns, _permitted(report.ref_doctype, columns, rows or []), message, chart, summary, skip_total
+@frappe.whitelist()
+def get_data_for_custom_field(doctype: str, field: str, names: Any = None) -> dict[str, Any]:
+    """Name → value of a field, for a column that is added to a report."""
+    if not frappe.has_permission(doctype, "read"):
+        frappe.throw(_("Not Permitted to read {0}").format(_(doctype)), frappe.PermissionError)
+    return _report_rows.linked_values(doctype, field, frappe.parse_json(names) if names else None)
 
 
-def _run_query(report: Any, filters: dict) -> tuple[list, list]:
-    statement = (report.query or "").strip()
-    reads = statement.lower().startswith("select") or (
-        statement.lower().startswith("with") and not _WRITING.search(statement)
-    )
-    if not reads:
-        frappe.throw(frappe._("Query must be of SELECT or read-only WITH type."))
-    rows = frappe.db.sql(statement, filters, as_dict=True)
-    stored = [{key: column.get(key) for key in ("fieldname", "label", "fieldtype", "options", "width")} for column in report.columns]  # fmt: skip
-    columns = [_column(column) for column in stored or (list(rows[0]) if rows else [])]
-    if not stored and rows:
-        # The head may carry type and width ("Date:Date:100"); rows are read by the short name.
-        names = [column["fieldname"] for column in columns]
-        rows = [dict(zip(names, row.values(), strict=True)) for row in rows]
-    return columns, _permitted(report.ref_doctype, columns, rows)
+@frappe.whitelist(methods=["POST"])
+def save_report(reference_report: str, report_name: str, columns: str, filters: str) -> str:
+    """Keeps a report with other columns and filters under a name of its own.
+
+    :raises frappe.PermissionError: for who may not run the report it is made from
+    """
+    original = get_report_doc(reference_report)
+    kept = frappe.as_json({"columns": frappe.parse_json(columns), "filters": frappe.parse_json(filters)})
+    known = frappe.db.exists("Report", {"report_name": report_name, "is_standard": "No", "report_type": "Custom Report"})  # fmt: skip
+    if known:
+        report = frappe.get_doc("Report", known)
+        report.json = kept
+        report.save()
+        frappe.msgprint(_("Report updated successfully"))
+        return report.name
+    report = frappe.get_doc(
+        doctype="Report", report_name=report_name, json=kept, ref_doctype=original.ref_doctype, is_standard="No",
+        report_type="Custom Report", reference_report=original.name, module=original.module,
+    ).insert()  # fmt: skip
+    frappe.msgprint(_("{0} saved successfully").format(report.name))
+    return report.name
 
 
-def _column(column: Any) -> dict:
-    if isinstance(column, dict):
-        return {"fieldtype": "Data", **column, "label": frappe._(column.get("label") or "")}
-    label, _, rest = cstr(column).partition(":")
-    kind, _, width = rest.partition(":")
-    fieldtype, _, options = (kind or "Data").partition("/")
-    return {"label": frappe._(label), "fieldname": frappe.scrub(label), "fieldtype": fieldtype, "options": options, "width": cint(width) or None}  # fmt: skip
-
-
-def _permitted(doctype: str, columns: list[dict], rows: list) -> list:
-    """Rows whose links the user's limits allow; his own rows where the rules give him no others."""
-    from frappe.permissions import get_allowed_docs_for_doctype, get_role_permissions, get_user_permissions
-
-    limits = get_user_permissions()
-    checked = []
-    for position, column in enumerate(columns):
-        target = column.get("options")
-        if column["fieldtype"] != "Link" or target not in limits or column.get("ignore_user_permissions"):
-            continue
-        allowed = set(get_allowed_docs_for_doctype(limits[target], doctype))
-        if allowed:
-            checked.append((column["fieldname"], position, allowed))
-    if checked:
-        rows = [row for row in rows if all(_fits(row, *check) for check in checked)]
-    own = get_role_permissions(doctype).get("if_owner") or {}
-    if "report" in own and any(column["fieldname"] == "owner" for column in columns):
-        rows = [row for row in rows if not isinstance(row, dict) or row.get("owner") == frappe.session.user]
-    return rows
-
-
-def _fits(row: Any, name: str, position: int, allowed: set[str]) -> bool:
-    value = row.get(name) if isinstance(row, dict) else row[position] if position < len(row) else None
-    return not value or cstr(value) in allowed
-
-
-def add_total_row(
-    result: list, columns: list[dict], meta: Any = None, is_tree: bool = False, parent_field: Any = None
-) -> list:
-    """The rows with their sums."""
-    total: dict[str, Any] = {}
-    for column in columns:
-        if column["fieldtype"] in {"Int", "Float", "Currency", "Duration"}:
-            total[column["fieldname"]] = sum(
-                flt(row.get(column["fieldname"])) for row in result if isinstance(row, dict)
-            )
-    first = columns[0]["fieldname"]
-    if first not in total:
-        total[first] = frappe._("Total")
-    return [*result, total]
+# -- export
 
 
 @frappe.whitelist()
-def export_query(
-    report_name: str,
-    file_format_type: str = "Excel",
-    filters: Any = None,
-    custom_columns: Any = None,
-    visible_idx: Any = None,
-    include_indentation: int = 0,
-    include_filters: int = 0,
-) -> None:
-    """A report as a file."""
-    report = get_report_doc(report_name)
-    frappe.permissions.can_export(report.ref_doctype, raise_exception=True)
-    data = run(report_name, filters, custom_columns=custom_columns)
-    table = _table(
-        data["columns"], data["result"], frappe.parse_json(visible_idx or "[]"), cint(include_indentation)
-    )
-    _export.respond_with_table(
-        frappe._(report_name), table, file_format_type, _export.csv_settings(frappe.local.form_dict)
-    )
+def export_query() -> None:
+    """A report as a file.
+
+    Of the request: `report_name`, `file_format_type` (Excel or CSV), `filters`, `visible_idx` (numbers of the rows
+    shown; empty for all), `custom_columns`, `include_indentation`, `include_filters` with `applied_filters`.
+
+    :raises frappe.PermissionError: for who may not export the report's DocType
+    """
+    form = frappe._dict(frappe.local.form_dict)
+    report = get_report_doc(form.report_name)
+    if not frappe.permissions.can_export(report.ref_doctype):
+        frappe.throw(
+            _("You are not allowed to export {} doctype").format(_(report.ref_doctype)), frappe.PermissionError
+        )  # fmt: skip
+    data = frappe._dict(run(
+        form.report_name, form.filters, custom_columns=form.custom_columns, ignore_prepared_report=bool(form.filters is None),
+        are_default_filters=False,
+    ))  # fmt: skip
+    if not data.get("columns"):
+        frappe.throw(_("No data to export"))
+    data.filters = frappe.parse_json(form.filters or "{}")
+    data.applied_filters = frappe.parse_json(form.applied_filters or "{}")
+    visible = frappe.parse_json(form.visible_idx or "[]")
+    table = table_rows(data, visible, cint(form.include_indentation), bool(cint(form.include_filters)))
+    _export.respond_with_table(_(form.report_name), table, form.file_format_type or "Excel", _export.csv_settings(form))  # fmt: skip
 
 
-def _table(columns: list[dict], rows: list, visible: list[int], indented: int) -> Iterator[list]:
-    """Head and rows as a file takes them; `visible` picks rows by their number, the totals stay."""
-    shown = [(position, column) for position, column in enumerate(columns) if not column.get("hidden")]
-    yield [column["label"] for _position, column in shown]
-    wanted = set(visible)
-    for number, row in enumerate(rows):
-        if wanted and number not in wanted and number != len(rows) - 1:
+def table_rows(
+    data: Any, visible: list[int] | None, indented: int = 0, include_filters: bool = False
+) -> Iterator[list]:
+    """Filters when wanted, head and rows as a file takes them; `visible` picks rows by their number."""
+    if include_filters:
+        for name, value in (data.get("applied_filters") or data.get("filters") or {}).items():
+            if value not in (None, "", []):
+                yield [cstr(name), ", ".join(map(cstr, value)) if isinstance(value, list) else cstr(value)]
+        yield []
+    columns = [_report_rows.column(entry) for entry in data["columns"]]
+    shown = [(position, entry) for position, entry in enumerate(columns) if not entry.get("hidden")]
+    yield [entry["label"] for _position, entry in shown]
+    wanted = set(visible or ())
+    for number, row in enumerate(data["result"] or []):
+        if wanted and number not in wanted:
             continue
         cells = [
-            row.get(column["fieldname"]) if isinstance(row, dict) else row[position]
-            for position, column in shown
-        ]
-        for index, (_position, column) in enumerate(shown):
-            if column["fieldtype"] == "Duration" and isinstance(cells[index], int | float):
+            row.get(entry["fieldname"]) if isinstance(row, dict) else row[position] if position < len(row) else None
+            for position, entry in shown
+        ]  # fmt: skip
+        for index, (_position, entry) in enumerate(shown):
+            if entry.get("fieldtype") == "Duration" and isinstance(cells[index], int | float):
                 cells[index] = format_duration(cells[index])
-        if indented and isinstance(row, dict) and row.get("indent"):
+        if indented and cells and isinstance(row, dict) and row.get("indent"):
             cells[0] = "    " * cint(row["indent"]) + cstr(cells[0])
         yield cells
+
+
+def build_xlsx_data(
+    data: Any,
+    visible_idx: list[int] | None,
+    include_indentation: int,
+    include_filters: bool = False,
+    ignore_visible_idx: bool = False,
+) -> tuple[list[list], list[int]]:
+    """The rows of a report's workbook and the widths of its columns."""
+    rows = list(table_rows(data, None if ignore_visible_idx else visible_idx, include_indentation, include_filters))  # fmt: skip
+    widths = [cint(entry.get("width")) / 10 for entry in map(_report_rows.column, data["columns"]) if not entry.get("hidden")]  # fmt: skip
+    return rows, widths

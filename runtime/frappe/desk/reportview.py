@@ -110,8 +110,6 @@ def setup_group_by(form: Any) -> None:
     field = form.get("aggregate_on_field") or "name"
     table = form.get("aggregate_on_doctype") or form.doctype
     form.fields = [*form.fields, f"{function}(`tab{table}`.`{field}`) as _aggregate_column"]
-    if form.get("aggregate_on_field"):
-        form.fields.append(f"`tab{table}`.`{field}`")
 
 
 def compress(data: list, args: Any = None) -> dict | list:

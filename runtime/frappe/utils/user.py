@@ -73,6 +73,13 @@ def get_allowed_report_names(user: str | None = None) -> list[str]:
         "select `parent`, `role` from `tabHas Role` where `parenttype` = 'Report'"
     ):
         needed.setdefault(report, set()).add(role)
+    custom: dict[str, set[str]] = {}
+    for report, role in frappe.db.sql(
+        "select c.`report`, r.`role` from `tabCustom Role` c left join `tabHas Role` r"
+        " on r.`parent` = c.`name` and r.`parenttype` = 'Custom Role' where c.`report` is not null"
+    ):
+        custom.setdefault(report, set()).add(role)
+    needed |= custom
     return [
         row.name
         for row in frappe.get_all("Report", filters={"disabled": 0}, fields=["name", "ref_doctype"])

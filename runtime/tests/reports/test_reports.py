@@ -66,7 +66,8 @@ def test_limits_hold_for_rows_of_reports(script, as_user):
     add_user_permission(WARD, "surgery", "clerk@host.test")
     as_user("clerk")
     answer = query_report.run("Visits of Test")
-    assert [row["visits"] for row in answer["result"]] == [2, 5, 7]
+    *rows_, total = answer["result"]
+    assert [row["visits"] for row in rows_] == [2, 5] and total == ["Total", 7.0]
 
 
 def test_roles_of_a_report(script, as_user):
@@ -90,13 +91,16 @@ def test_who_may_not_report_runs_no_report(script, as_user):
 def test_a_report_as_a_file(script, as_user):
     script(lambda filters: (COLUMNS, [{"ward": "=1+1", "visits": 2}, {"ward": "s1", "visits": -3}]))
     as_user("clerk")
+    frappe.local.form_dict = frappe._dict(report_name="Visits of Test", file_format_type="CSV")
     with pytest.raises(frappe.PermissionError):
-        query_report.export_query("Visits of Test", "CSV")
+        query_report.export_query()
     as_user("manager")
-    query_report.export_query("Visits of Test", "CSV")
+    frappe.local.form_dict = frappe._dict(report_name="Visits of Test", file_format_type="CSV")
+    query_report.export_query()
     table = list(csv.reader(io.StringIO(frappe.response.filecontent.decode("utf-8-sig"))))
     assert table == [["Ward", "Visits"], ["'=1+1", "2"], ["s1", "-3"]]
-    query_report.export_query("Visits of Test", "Excel", visible_idx="[0]")
+    frappe.local.form_dict.update(file_format_type="Excel", visible_idx="[0]")
+    query_report.export_query()
     sheet = zipfile.ZipFile(io.BytesIO(frappe.response.filecontent)).read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet and "=1+1" in sheet and frappe.response.filename.endswith(".xlsx")
 
@@ -111,11 +115,24 @@ def test_stored_queries_only_read(visit):
         "delete from `tabTest Visit`",
         "with x as (select 1) delete from `tabTest Visit`",
         "pragma table_info(x)",
+        "select 1; delete from `tabTest Visit`",
+        "select 1 into outfile '/tmp/x'",
+        "/* select */ delete from `tabTest Visit`",
+        "explain select 1",
     ):
         frappe.db.set_value("Report", report.name, "query", statement)
-        with pytest.raises(frappe.ValidationError):
+        with pytest.raises(frappe.PermissionError):
             query_report.run("Q of Test")
     assert frappe.db.count(VISIT) == 1
+    frappe.db.set_value("Report", report.name, "query", "select ';' as a, \"delete\" as b -- ; drop")
+    assert query_report.run("Q of Test")["result"] == [{"a": ";", "b": "delete"}]
+
+
+def test_scripts_of_records_are_not_run_where_they_are_off(visit):
+    frappe.get_doc(doctype="Report", report_name="S of Test", ref_doctype=VISIT, is_standard="No", module="Core",
+                   report_type="Script Report", report_script="data = [], []").insert()  # fmt: skip
+    with pytest.raises(frappe.ValidationError, match="disabled"):
+        query_report.run("S of Test")
 
 
 def test_excel_of_a_list(visit, as_user):
@@ -189,7 +206,7 @@ def test_statistics_and_groups(visit, as_user):
         aggregate_on_field="score",
     )
     answer = reportview.get()
-    assert answer["keys"] == ["status", "_aggregate_column", "score"]
+    assert answer["keys"] == ["status", "_aggregate_column"]
     frappe.local.form_dict.aggregate_function = "group_concat"
     with pytest.raises(frappe.ValidationError):
         reportview.get()

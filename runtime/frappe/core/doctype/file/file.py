@@ -16,7 +16,7 @@ KINDS: dict[str, tuple[bytes, ...] | None] = {
     "png": (b"\x89PNG",), "jpg": (b"\xff\xd8\xff",), "jpeg": (b"\xff\xd8\xff",), "gif": (b"GIF8",), "webp": (b"RIFF",),
     "bmp": (b"BM",), "pdf": (b"%PDF",), "docx": (b"PK\x03\x04",), "xlsx": (b"PK\x03\x04",), "pptx": (b"PK\x03\x04",),
     "zip": (b"PK\x03\x04", b"PK\x05\x06"), "doc": (b"\xd0\xcf\x11\xe0",), "xls": (b"\xd0\xcf\x11\xe0",),
-    "mp4": None, "mp3": None, "txt": None, "csv": None, "json": None, "md": None,
+    "mp4": None, "mp3": None, "txt": None, "csv": None, "json": None, "md": None, "gz": (b"\x1f\x8b",),
 }  # fmt: skip
 
 
