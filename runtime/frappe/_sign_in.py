@@ -33,8 +33,8 @@ class LoginAttemptTracker:
 
     def add_failure_attempt(self) -> None:
         """One more; the waiting time begins anew."""
-        frappe.cache.incrby(self.key, 1)
-        frappe.cache.expire(self.key, self.lock_interval)
+        frappe.cache.incrby(frappe.cache.make_key(self.key), 1)
+        frappe.cache.expire(frappe.cache.make_key(self.key), self.lock_interval)
 
     def add_success_attempt(self) -> None:
         """Counting begins anew."""

@@ -18,6 +18,7 @@ def clear_cache(user: str | None = None, doctype: str | None = None) -> None:
 
         clear_hook_cache()
         clear_controllers()
+        frappe.cache.delete_keys("")
         for hook in frappe.get_hooks("clear_cache"):
             frappe.get_attr(hook)()
         for hook in frappe.get_hooks("website_clear_cache"):

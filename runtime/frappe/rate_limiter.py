@@ -48,7 +48,7 @@ def rate_limit(
 
 def _count(key: str, limit: int, seconds: int) -> None:
     window = int(time.time() // seconds)
-    name = f"{key}:{window}"
+    name = frappe.cache.make_key(f"{key}:{window}")
     used = frappe.cache.incrby(name, 1)
     if used == 1:
         frappe.cache.expire(name, seconds)
@@ -93,8 +93,9 @@ class RateLimiter:
         self.duration = int((time.monotonic() - self.start) * 1_000_000)
         self.remaining = max(self.remaining - self.duration, 0)
         if not self.rejected:
-            frappe.cache.incrby(self.key, self.duration)
-            frappe.cache.expire(self.key, self.window)
+            key = frappe.cache.make_key(self.key)
+            frappe.cache.incrby(key, self.duration)
+            frappe.cache.expire(key, self.window)
 
     def headers(self) -> dict[str, str]:
         """What the answer says about the limit; times in microseconds, `Reset` in seconds."""

@@ -199,9 +199,10 @@ def confirm_otp_token(login_manager: Any, otp: Any = None, tmp_id: Any = None) -
     if not _is_right(waiting, str(otp or "").strip()):
         tracker.add_failure_attempt()
         login_manager.fail(_("Incorrect Verification code"), user)
-    if frappe.cache.incrby(f"2fa_used::{tmp_id}", 1) > 1:
+    used = frappe.cache.make_key(f"2fa_used::{tmp_id}")
+    if frappe.cache.incrby(used, 1) > 1:
         raise ExpiredLoginException(_("Login session expired, refresh page to retry"))
-    frappe.cache.expire(f"2fa_used::{tmp_id}", MAIL_SECONDS)
+    frappe.cache.expire(used, MAIL_SECONDS)
     frappe.cache.delete_value(f"2fa::{tmp_id}")
     tracker.add_success_attempt()
     if waiting["method"] == "OTP App" and not get_default(f"{user}_otplogin"):
@@ -226,7 +227,7 @@ def _is_right(waiting: dict[str, Any], otp: str) -> bool:
 
 def _claim(secret: str, step: int) -> bool:
     """Whether this code is used for the first time; of two requests at the same moment one wins."""
-    key = f"2fa_code::{sha256_hash(secret)}::{step}"
+    key = frappe.cache.make_key(f"2fa_code::{sha256_hash(secret)}::{step}")
     first = frappe.cache.incrby(key, 1) == 1
     frappe.cache.expire(key, STEP * 4)
     return first

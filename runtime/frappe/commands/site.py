@@ -177,7 +177,6 @@ def clear_cache(context: Any) -> None:
     for site in each_site(context):
         with opened(context, site):
             frappe.clear_cache()
-            frappe.cache.flushall()
             frappe.db.commit()
 
 

@@ -227,7 +227,12 @@ class Values:
         where = " and ".join(parsing.condition(scope, row) for row in parsing.normalize(dt, dn))
         self.sql(f"update `tab{dt}` set {assignments}" + (f" where {where}" if where else ""), scope.values)
         self.value_cache.clear()
-        frappe.clear_document_cache(dt, dn if isinstance(dn, str | int) else None)
+        name = str(dn) if isinstance(dn, str | int) else None
+        frappe.clear_document_cache(dt, name)
+        if not update_modified:
+            from frappe.model.document_cache import mark_written
+
+            mark_written(dt, name)
 
     def exists(self, dt: Any, dn: Any = None, cache: bool = False, *, debug: bool = False) -> Any:
         """The name of a document that fits, None when there is none."""

@@ -9,7 +9,7 @@ from typing import Any
 import frappe
 from frappe.model import filters as parsing
 from frappe.utils import cint, cstr
-from frappe.utils.caching import store
+from frappe.utils.caching import kept, put_few
 
 _LARGEST = 2**62
 
@@ -145,10 +145,8 @@ class DatabaseQuery:
         if not fields or isinstance(fields, str | list | tuple):
             levels = scope.readable(meta)
             named = tuple(map(str, fields)) if isinstance(fields, list | tuple) else fields
-            key = (
-                "list", self.doctype, named, group_by, order_by, scope.only, levels and frozenset(levels),
-            )  # fmt: skip
-            known = store().get(key)
+            key = (self.doctype, named, group_by, order_by, scope.only, levels and frozenset(levels))
+            known = kept("compiled lists", dict).get(key)
             if known:
                 scope.distinct = scope.distinct or known[1]
                 return known[0]
@@ -163,7 +161,8 @@ class DatabaseQuery:
         tail = (f" group by {grouping}" if grouping else "") + (f" order by {order}" if order else "")
         answer = (selected, columns, tail, [_type_of(meta, sql, name) for sql, name in selected])
         if key and not scope.joins and not scope.values:
-            store()[key] = (answer, scope.distinct)
+            # Callers choose fields and order: without a bound they would fill the memory.
+            put_few(kept("compiled lists", dict), key, (answer, scope.distinct))
         return answer
 
     def _may_read(

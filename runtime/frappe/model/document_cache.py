@@ -5,35 +5,53 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
-from frappe.utils.caching import store
+from frappe.utils.caching import kept, put_few
+
+#: How many documents a thread keeps of a site.
+ROOM = 2000
+#: A hash of the site's cache: marks of documents that were written without a new time of modification.
+_MARKS = "documents_written_silently"
 
 
 def get_cached_doc(doctype: Any, name: Any = None, **kwargs: Any) -> Any:
     """A document that may come from memory. Never change what it returns."""
     name = name if name is not None else doctype
-    key = ("document", doctype, str(name))
-    values = store()
-    found = values.get(key)
-    if found is not None and _still_true(doctype, name, found):
+    key = (doctype, str(name))
+    documents = kept("documents", dict)
+    found = documents.get(key)
+    state = _state(doctype, name)
+    if found is not None and state is not None and found[1] == state:
         return found[0]
     doc = frappe.get_doc(doctype, name)
-    values[key] = (doc, str(doc.get("modified") or ""))
+    put_few(documents, key, (doc, state), ROOM)
     return doc
 
 
-def _still_true(doctype: str, name: Any, found: tuple) -> bool:
-    """Compared with the database once per request: another process may have written."""
+def _state(doctype: str, name: Any) -> tuple | None:
+    """What changes when the document changes, read once per request: another process may have written."""
     checked = frappe.local.document_cache
     key = (doctype, str(name))
     if key not in checked:
+        marks = tuple(frappe.cache.hget(_MARKS, field) for field in (f"{doctype}::{name}", doctype))
         if doctype == name:
             rows = frappe.db.sql(
                 "select `value` from `tabSingles` where `doctype` = %s and `field` = 'modified'", (doctype,)
             )
         else:
             rows = frappe.db.sql(f"select `modified` from `tab{doctype}` where `name` = %s", (name,))
-        checked[key] = str(rows[0][0] or "") if rows else None
-    return checked[key] == found[1]
+        checked[key] = (str(rows[0][0] or ""), marks) if rows or doctype == name else None
+    return checked[key]
+
+
+def mark_written(doctype: str, name: str | None = None) -> None:
+    """Tells the other processes, once this transaction is lasting, of a write that `modified` does not show.
+
+    :param name: None when any document of the DocType may have been written
+    """
+    field = f"{doctype}::{name}" if name else doctype
+    frappe.db.after_commit.add(lambda: frappe.cache.hset(_MARKS, field, frappe.generate_hash(length=12)))
+    # What was read meanwhile looks like the stored document and is not.
+    frappe.db.after_rollback.add(lambda: clear_document_cache(doctype, name))
 
 
 def get_cached_value(doctype: str, name: Any, fieldname: Any = "name", as_dict: bool = False) -> Any:
@@ -53,12 +71,12 @@ def get_cached_value(doctype: str, name: Any, fieldname: Any = "name", as_dict: 
 
 def clear_document_cache(doctype: str, name: Any = None) -> None:
     """Forgets a document, or all of a DocType."""
-    local = frappe.local
-    values = local.request_cache.get("store") or {}
+    documents = (frappe.local.request_cache.get("store") or {}).get("documents") or {}
+    checked = frappe.local.document_cache
     if name is None:
-        for key in [key for key in values if key[0] == "document" and key[1] == doctype]:
-            values.pop(key)
-        local.document_cache.clear()
+        for key in [key for key in documents if key[0] == doctype]:
+            documents.pop(key)
+        checked.clear()
         return
-    values.pop(("document", doctype, str(name)), None)
-    local.document_cache.pop((doctype, str(name)), None)
+    documents.pop((doctype, str(name)), None)
+    checked.pop((doctype, str(name)), None)

@@ -8,6 +8,9 @@ compares it once before it uses the store.
 from __future__ import annotations
 
 import functools
+import hashlib
+import itertools
+import pickle
 import threading
 import time
 from collections.abc import Callable
@@ -70,6 +73,23 @@ def kept(key: Any, make: Callable[[], Any]) -> Any:
     return values[key]
 
 
+def kept_few(family: str, key: Any, make: Callable[[], Any], room: int = 1000) -> Any:
+    """Like `kept`, for keys that callers choose freely: only the newest `room` of a family are kept."""
+    values = kept(("few", family), dict)
+    if key in values:
+        return values[key]
+    made = make()
+    put_few(values, key, made, room)
+    return made
+
+
+def put_few(values: dict, key: Any, value: Any, room: int = 1000) -> None:
+    """Puts a value into a dictionary that must not grow without end; the oldest goes."""
+    while len(values) >= room:
+        values.pop(next(iter(values)), None)
+    values[key] = value
+
+
 def user_cache(user: str, key: str, make: Callable[[], Any]) -> Any:
     """What is kept for a user."""
     return kept(("user", user, key), make)
@@ -95,39 +115,69 @@ def request_cache(func: Callable) -> Callable:
     return wrapper
 
 
-def _timed(func: Callable, ttl: float | None, scope: Callable[[], Any]) -> Callable:
-    answers: dict = {}
+def site_cache(ttl: Any = None, maxsize: int | None = None) -> Callable:
+    """Remember a function's answers per site, in this process, for `ttl` seconds; `maxsize` of them at most.
+
+    They are forgotten with all else that is kept in memory when somebody changes metadata or clears the cache.
+    """
+    if callable(ttl):
+        return _site_cached(ttl, None, None)
+    return lambda func: _site_cached(func, ttl, maxsize)
+
+
+def _site_cached(func: Callable, ttl: float | None, maxsize: int | None) -> Callable:
+    # Raised by `clear_cache`, so that the process's other threads forget as well.
+    generation = itertools.count()
+    current = [next(generation)]
 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        key = (scope(), args, tuple(sorted(kwargs.items())))
+        answers = kept(("site cache", func, current[0]), dict)
+        key = (args, tuple(sorted(kwargs.items())))
         found = answers.get(key)
         if found and (found[0] is None or found[0] > time.monotonic()):
             return found[1]
         value = func(*args, **kwargs)
-        answers[key] = (time.monotonic() + ttl if ttl else None, value)
+        put_few(answers, key, (time.monotonic() + ttl if ttl else None, value), maxsize or 1000)
         return value
 
-    wrapper.clear_cache = answers.clear
+    def clear_cache() -> None:
+        current[0] = next(generation)
+
+    wrapper.clear_cache = clear_cache
     return wrapper
 
 
-def site_cache(ttl: Any = None, maxsize: int | None = None) -> Callable:
-    """Remember a function's answers per site, in this process, for `ttl` seconds."""
-    if callable(ttl):
-        return _timed(ttl, None, lambda: frappe.local.site)
-    return lambda func: _timed(func, ttl, lambda: frappe.local.site)
-
-
 def redis_cache(ttl: Any = 3600, user: bool = False, shared: bool = False) -> Callable:
-    """Remember a function's answers per site, and per user if told so, for `ttl` seconds."""
-
-    def scope() -> Any:
-        return (frappe.local.site, frappe.session.user if user else None)
-
+    """Remember a function's answers in `frappe.cache`, so for all processes, for `ttl` seconds; per user if told so."""
     if callable(ttl):
-        return _timed(ttl, 3600, scope)
-    return lambda func: _timed(func, ttl, scope)
+        return _shared_cached(ttl, 3600, user, shared)
+    return lambda func: _shared_cached(func, ttl, user, shared)
+
+
+def _shared_cached(func: Callable, ttl: float | None, user: bool, shared: bool) -> Callable:
+    prefix = f"{func.__module__}.{func.__qualname__}::"
+
+    @functools.wraps(func)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        # Told apart by content and type, which is the same in every process; `hash` is not.
+        asked = pickle.dumps((args, tuple(sorted(kwargs.items()))))
+        key = prefix + hashlib.sha256(asked).hexdigest()
+        whose = {"user": True if user else None, "shared": shared}
+        found = frappe.cache.get_value(key, expires=True, **whose)
+        if found is not None:
+            return found[0]
+        value = func(*args, **kwargs)
+        frappe.cache.set_value(key, (value,), expires_in_sec=ttl, **whose)
+        return value
+
+    def clear_cache() -> None:
+        frappe.cache.delete_keys(prefix)
+        if user:
+            frappe.cache.delete_keys(f"user:*:{prefix}")
+
+    wrapper.clear_cache = clear_cache
+    return wrapper
 
 
 http_cache = lambda **kwargs: lambda func: func  # noqa: E731 - answers carry their own headers here

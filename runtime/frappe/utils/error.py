@@ -38,4 +38,27 @@ def log_error(
         reference_doctype=reference_doctype,
         reference_name=reference_name,
     )
-    return log.insert(ignore_permissions=True)
+    log.insert(ignore_permissions=True)
+    _survive_rollback(log)
+    return log
+
+
+def _survive_rollback(log: Any) -> None:
+    """An error is known even when all else that its transaction wrote is undone, which is what errors lead to."""
+
+    def write_again() -> None:
+        if not frappe.db.exists("Error Log", log.name):
+            log.db_insert()
+
+    def write_again_alone() -> None:
+        # Nothing else waits in this new transaction: the old one has just ended.
+        try:
+            write_again()
+            frappe.db.commit()
+        except frappe.QueryTimeoutError:
+            frappe.logger("error").error("not kept: %s\n%s", log.method, log.error)
+            frappe.db.rollback()
+
+    # Before a commit as well: only a part of the transaction may have been undone.
+    frappe.db.before_commit.add(write_again)
+    frappe.db.after_rollback.add(write_again_alone)

@@ -1,80 +1,78 @@
 """`frappe.cache`: values by key, shared by all processes of a site.
 
-They live in a SQLite file of their own beside the database: losing them loses nothing.
+They live on the Redis server that `redis_cache` names, otherwise in a file beside the database; losing them loses
+nothing. Values are pickled; members of lists and sets are plain texts and come back as bytes, as Redis has them.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 import sqlite3
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import frappe
-
-_open = threading.local()
-
-
-def _connection() -> sqlite3.Connection:
-    path = os.path.abspath(os.path.join(frappe.local.site_path, "db", "cache.db"))
-    pool = _open.__dict__.setdefault("connections", {})
-    key = (os.getpid(), path)
-    if key not in pool or not os.path.exists(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        connection = sqlite3.connect(path, timeout=10, isolation_level=None)
-        connection.execute("pragma journal_mode = WAL")
-        connection.execute("pragma synchronous = OFF")
-        connection.execute(
-            "create table if not exists cache (name text, field text, value blob, expires real,"
-            " primary key (name, field)) without rowid"
-        )
-        pool[key] = connection
-    return pool[key]
+from frappe.utils import _redis
+from frappe.utils._cache_file import FileStore
 
 
-class Cache:
-    """Values by key, and hashes of values."""
+class RedisWrapper:
+    """The cache of the current site. Names that it does not have itself are those of a Redis client."""
 
-    def __call__(self) -> Cache:
+    def __call__(self) -> RedisWrapper:
         return self
 
-    def make_key(self, key: str, user: Any = None, shared: bool = False) -> str:
-        """A key, of a user if told so."""
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._store(), name)
+
+    @staticmethod
+    def _store() -> Any:
+        if _redis.url_of("redis_cache"):
+            return _redis.client("redis_cache")
+        return FileStore.of_site(frappe.local.site_path)
+
+    def _try(self, name: str, *args: Any, default: Any = None, **kwargs: Any) -> Any:
+        """What the store answers; `default` when it cannot be reached: without a cache everything is made anew."""
+        try:
+            return getattr(self._store(), name)(*args, **kwargs)
+        except (ConnectionError, sqlite3.OperationalError) as error:
+            return self._unreachable(error, default)
+        except Exception as error:
+            if type(error).__module__ == "redis.exceptions" and type(error).__name__ in {"ConnectionError", "TimeoutError"}:  # fmt: skip
+                return self._unreachable(error, default)
+            raise
+
+    @staticmethod
+    def _unreachable(error: Exception, default: Any) -> Any:
+        frappe.logger("cache").warning("the cache cannot be reached: %s", error)
+        return default
+
+    def connected(self) -> bool:
+        """Whether the cache can be used."""
+        return bool(self._try("ping", default=False))
+
+    def make_key(self, key: Any, user: Any = None, shared: bool = False) -> Any:
+        """The name of a key in the store: of this site unless shared, of a user if told so."""
+        if shared or isinstance(key, bytes):
+            return key
         if user:
             key = f"user:{frappe.session.user if user is True else user}:{key}"
-        return key
+        return f"{frappe.local.conf.get('db_name') or frappe.local.site}|{key}".encode()
 
-    def _read(self, name: str, field: str) -> Any:
-        row = (
-            _connection()
-            .execute(
-                "select value from cache where name = ? and field = ? and (expires is null or expires > ?)",
-                (name, field, time.time()),
-            )
-            .fetchone()
-        )
-        # The file belongs to the site and is written by this class alone.
-        return pickle.loads(row[0]) if row else None  # noqa: S301
-
-    def _write(self, name: str, field: str, value: Any, seconds: float | None) -> None:
-        expires = time.time() + seconds if seconds else None
-        _connection().execute(
-            "insert or replace into cache (name, field, value, expires) values (?, ?, ?, ?)",
-            (name, field, pickle.dumps(value), expires),
-        )
+    # -- values
 
     def set_value(
-        self, key: str, val: Any, user: Any = None, expires_in_sec: float | None = None, shared: bool = False
-    ):
+        self, key: Any, val: Any, user: Any = None, expires_in_sec: float | None = None, shared: bool = False
+    ) -> None:
         """Keeps a value."""
-        self._write(self.make_key(key, user), "", val, expires_in_sec)
+        seconds = max(int(expires_in_sec), 1) if expires_in_sec else None
+        self._try("set", self.make_key(key, user, shared), pickle.dumps(val), ex=seconds)
 
     def get_value(
         self,
-        key: str,
+        key: Any,
         generator: Callable | None = None,
         user: Any = None,
         expires: bool = False,
@@ -82,119 +80,111 @@ class Cache:
         use_local_cache: bool = True,
     ) -> Any:
         """A value, made and kept by `generator` when it is missing."""
-        name = self.make_key(key, user)
-        value = self._read(name, "")
+        value = _value(self._try("get", self.make_key(key, user, shared)))
         if value is None and generator:
             value = generator()
-            self._write(name, "", value, None)
+            self.set_value(key, value, user, shared=shared)
         return value
 
-    def get_all(self, key: str) -> dict:
-        """Values whose keys begin with a text."""
-        rows = _connection().execute("select name from cache where name glob ? and field = ''", (f"{key}*",))
-        return {row[0]: self._read(row[0], "") for row in rows.fetchall()}
+    def get_keys(self, key: str) -> list[bytes]:
+        """Keys of this site that begin with a text."""
+        pattern = b"".join(
+            b"\\" + bytes([byte]) if byte in b"?[]\\" else bytes([byte]) for byte in self.make_key(key)
+        )
+        found = self._try("keys", pattern.rstrip(b"*") + b"*", default=[])
+        return list(found)
 
-    def get_keys(self, key: str) -> list[str]:
-        """Keys that begin with a text."""
-        return [row[0] for row in _connection().execute("select distinct name from cache where name glob ?", (f"{key.rstrip('*')}*",))]  # fmt: skip
+    def get_all(self, key: str) -> dict[str, Any]:
+        """Values whose keys begin with a text, by their keys."""
+        prefix = len(self.make_key(""))
+        return {name[prefix:].decode(): _value(self._try("get", name)) for name in self.get_keys(key)}
 
     def delete_value(self, keys: Any, user: Any = None, make_keys: bool = True, shared: bool = False) -> None:
         """Forgets values."""
-        for key in keys if isinstance(keys, list | tuple) else [keys]:
-            _connection().execute("delete from cache where name = ?", (self.make_key(key, user),))
+        names = keys if isinstance(keys, list | tuple) else [keys]
+        if make_keys:
+            names = [self.make_key(name, user, shared) for name in names]
+        if names:
+            self._try("delete", *names)
 
-    delete_key = delete_value
+    def delete_key(self, *args: Any, **kwargs: Any) -> None:
+        """The same as `delete_value`."""
+        self.delete_value(*args, **kwargs)
 
     def delete_keys(self, key: str) -> None:
         """Forgets values whose keys begin with a text."""
-        _connection().execute("delete from cache where name glob ?", (f"{key.rstrip('*')}*",))
-
-    def hset(self, name: str, key: Any, value: Any, shared: bool = False, *args: Any, **kwargs: Any) -> None:
-        """Keeps a value in a hash."""
-        self._write(name, str(key), value, None)
-
-    def hget(self, name: str, key: Any, generator: Callable | None = None, shared: bool = False) -> Any:
-        """A value of a hash."""
-        value = self._read(name, str(key))
-        if value is None and generator:
-            value = generator()
-            self._write(name, str(key), value, None)
-        return value
-
-    def hexists(self, name: str, key: Any, shared: bool = False) -> bool:
-        """Whether a hash has a key."""
-        return self._read(name, str(key)) is not None
-
-    def hdel(self, name: str, keys: Any, shared: bool = False, pipeline: Any = None) -> None:
-        """Forgets values of a hash."""
-        for key in keys if isinstance(keys, list | tuple) else [keys]:
-            _connection().execute("delete from cache where name = ? and field = ?", (name, str(key)))
-
-    def hgetall(self, name: str) -> dict:
-        """All values of a hash."""
-        rows = _connection().execute("select field, value from cache where name = ? and field <> ''", (name,))
-        return {field: pickle.loads(value) for field, value in rows}  # noqa: S301
-
-    def hkeys(self, name: str) -> list[str]:
-        """All keys of a hash."""
-        return list(self.hgetall(name))
+        self.delete_value(self.get_keys(key), make_keys=False)
 
     def exists(self, *names: str, user: Any = None, shared: bool = False) -> int:
-        """How many of the keys have a value."""
-        return sum(self._read(self.make_key(name, user), "") is not None for name in names)
+        """How many of the keys there are."""
+        return self._try("exists", *[self.make_key(name, user, shared) for name in names], default=0)
 
-    def incrby(self, key: str, amount: int = 1) -> int:
-        """Counts, in one step for all processes."""
-        connection = _connection()
-        connection.execute("begin immediate")
-        try:
-            value = int(self._read(key, "") or 0) + amount
-            row = connection.execute(
-                "select expires from cache where name = ? and field = ''", (key,)
-            ).fetchone()
-            connection.execute(
-                "insert or replace into cache (name, field, value, expires) values (?, '', ?, ?)",
-                (key, pickle.dumps(value), row[0] if row else None),
-            )
-            connection.execute("commit")
-        except BaseException:
-            connection.execute("rollback")
-            raise
+    # -- hashes
+
+    def hset(self, name: Any, key: Any, value: Any, shared: bool = False, *args: Any, **kwargs: Any) -> None:
+        """Keeps a value in a hash; without a field nothing is kept."""
+        if key is not None:
+            self._try("hset", self.make_key(name, shared=shared), key, pickle.dumps(value))
+
+    def hget(self, name: Any, key: Any, generator: Callable | None = None, shared: bool = False) -> Any:
+        """A value of a hash, made and kept by `generator` when it is missing."""
+        if key is None:
+            return None
+        value = _value(self._try("hget", self.make_key(name, shared=shared), key))
+        if value is None and generator:
+            value = generator()
+            self.hset(name, key, value, shared)
         return value
 
-    def incr(self, key: str) -> int:
-        """Counts by one."""
-        return self.incrby(key, 1)
+    def hgetall(self, name: Any) -> dict[bytes, Any]:
+        """All values of a hash."""
+        found = self._try("hgetall", self.make_key(name), default={})
+        return {field: _value(raw) for field, raw in found.items()}
 
-    def expire(self, key: str, seconds: float) -> None:
-        """Lets a value end."""
-        _connection().execute("update cache set expires = ? where name = ?", (time.time() + seconds, key))
+    def hexists(self, name: Any, key: Any, shared: bool = False) -> bool:
+        """Whether a hash has a field."""
+        return bool(self._try("hexists", self.make_key(name, shared=shared), key, default=False))
 
-    expire_key = expire
+    def hkeys(self, name: Any) -> list[bytes]:
+        """The fields of a hash."""
+        return self._try("hkeys", self.make_key(name), default=[])
 
-    def ttl(self, key: str) -> int:
-        """Seconds until a value ends; -1 for never, -2 for no value."""
-        row = _connection().execute("select expires from cache where name = ? limit 1", (key,)).fetchone()
-        if row is None:
-            return -2
-        return -1 if row[0] is None else max(int(row[0] - time.time()), 0)
+    def hdel(self, name: Any, key: Any, shared: bool = False, pipeline: Any = None) -> None:
+        """Forgets a field of a hash, or several."""
+        fields = key if isinstance(key, list | tuple) else [key]
+        if fields:
+            self._try("hdel", self.make_key(name, shared=shared), *fields)
 
-    def lpush(self, key: str, value: Any) -> None:
-        """Adds a value at the head of a list."""
-        self.set_value(key, [value, *(self.get_value(key) or [])])
-
-    def rpush(self, key: str, value: Any) -> None:
-        """Adds a value at the end of a list."""
-        self.set_value(key, [*(self.get_value(key) or []), value])
-
-    def lrange(self, key: str, start: int, stop: int) -> list:
-        """Values of a list."""
-        values = self.get_value(key) or []
-        return values[start : None if stop == -1 else stop + 1]
-
-    def flushall(self) -> None:
-        """Forgets everything."""
-        _connection().execute("delete from cache")
+    def hdel_keys(self, name_starts_with: str, key: Any) -> None:
+        """Forgets a field of all hashes whose names begin with a text."""
+        for name in self.get_keys(name_starts_with):
+            self.hdel(name, key)
 
 
-cache = Cache()
+def _value(raw: bytes | None) -> Any:
+    if raw is None:
+        return None
+    # What begins differently is a counter, which the store itself adds up.
+    # The store belongs to the bench and is written by this class alone.
+    return pickle.loads(raw) if raw[:1] == b"\x80" else int(raw)  # noqa: S301
+
+
+def _of_made_key(method: str, default: Any, *, silent: bool = False) -> Callable:
+    """A list's or set's method on a key of the site."""
+
+    def call(self: RedisWrapper, name: Any, *args: Any) -> Any:
+        answer = self._try(method, self.make_key(name), *args, default=default)
+        return None if silent else answer
+
+    call.__name__ = method
+    call.__doc__ = f"Redis' {method.upper()} on a key of the site."
+    return call
+
+
+for _method, _default in {"lpush": 0, "rpush": 0, "lpop": None, "rpop": None, "llen": 0, "lrange": [], "ltrim": False,
+                          "sismember": False, "smembers": set(), "spop": None, "srandmember": None}.items():  # fmt: skip
+    setattr(RedisWrapper, _method, _of_made_key(_method, _default))
+for _method in ("sadd", "srem"):
+    setattr(RedisWrapper, _method, _of_made_key(_method, None, silent=True))
+
+cache = RedisWrapper()

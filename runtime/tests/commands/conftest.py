@@ -145,6 +145,37 @@ def queue(method, times=1, fail=False, **kwargs):
     if fail:
         frappe.throw("Stopped on purpose")
 """,
+    "web.py": """
+import frappe
+from frappe.utils.caching import redis_cache, site_cache
+
+calls = []
+
+
+@redis_cache(ttl=600)
+def shared_answer(value):
+    calls.append(value)
+    return [value, frappe.db.get_default("shop_answer")]
+
+
+@site_cache(ttl=600)
+def own_answer():
+    return frappe.db.get_default("shop_answer")
+
+
+@frappe.whitelist()
+def run(code):
+    frappe.flags.in_shop_run = True
+    names = {"frappe": frappe, "shared_answer": shared_answer, "own_answer": own_answer, "calls": calls}
+    return eval(code, names)
+
+
+@frappe.whitelist()
+def log_and_fail():
+    frappe.get_doc(doctype="Article", title="undone").insert()
+    frappe.log_error("Failed on purpose", "details")
+    frappe.throw("no")
+""",
     "shop/__init__.py": "",
     "shop/doctype/__init__.py": "",
     "shop/doctype/article/__init__.py": "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.share import sharing_exists
 from frappe.utils import cint, get_fullname
 from frappe.utils.caching import invalidate
 
@@ -36,8 +35,8 @@ class DocShare(Document):
         frappe.get_doc(self.share_doctype, self.share_name).add_comment("Shared", text)
 
     def on_update(self) -> None:
-        """Other processes look for shares from now on."""
-        if not sharing_exists():
+        """With the first share every process looks for shares from now on; they may all know that there is none."""
+        if frappe.db.count("DocShare", {"read": 1}) <= 1:
             invalidate()
 
     def on_trash(self) -> None:
