@@ -206,7 +206,7 @@ def has_permission(
     """Whether the user may do `ptype` to the DocType or document."""
     from frappe import permissions
 
-    if not doctype and doc is not None:
+    if not doctype and hasattr(doc, "doctype"):
         doctype = doc.doctype
     allowed = permissions.has_permission(
         doctype, ptype, doc=doc, user=user, print_logs=throw, parent_doctype=parent_doctype, debug=debug,

@@ -28,10 +28,12 @@ def validate_api_key(scheme: str, credentials: str) -> None:
     if not key or not secret:
         raise frappe.InvalidAuthorizationToken(frappe._("Invalid token"))
     user, language = _user_of(key, secret)
+    from frappe.translate import requested_language
+
     form = frappe.local.form_dict
     frappe.set_user(user)
     frappe.local.form_dict = form
-    frappe.local.lang = form.get("_lang") or language or frappe.local.conf.get("lang") or _site_language()
+    frappe.local.lang = requested_language() or language or frappe.local.conf.get("lang") or _site_language()
     frappe.local.request_cache.pop("roles", None)
 
 

@@ -130,6 +130,8 @@ def make_form_dict(request: Request) -> None:
         arguments = request.args.to_dict()
         if request.method not in SAFE_HTTP_METHODS:
             arguments.update(request.form.to_dict())
+    if not isinstance(arguments.get("cmd", ""), str):
+        frappe.throw(frappe._("Invalid request arguments"), frappe.DataError)
     frappe.local.form_dict = frappe._dict(arguments)
     # Browsers add this to defeat caches; it is never an argument.
     frappe.local.form_dict.pop("_", None)

@@ -8,6 +8,7 @@ from typing import Any
 import frappe
 from frappe.model import default_fields
 from frappe.utils import cint
+from frappe.utils.typing_validations import parsed
 
 
 def _parse(value: Any) -> Any:
@@ -113,12 +114,14 @@ def get_single_value(doctype: str, field: str) -> Any:
 def set_value(doctype: str, name: Any, fieldname: Any, value: Any = None) -> dict:
     """Changes fields of a document, or of the document that a row belongs to."""
     values = _parse(fieldname)
-    values = {values: value} if isinstance(values, str) else dict(values)
+    values = {values: value} if isinstance(values, str) else dict(parsed(values, dict, "fieldname"))
     for key in values:
         if key in default_fields:
             frappe.throw(frappe._("Cannot edit standard fields"))
     if cint(frappe.get_meta(doctype).istable):
-        parenttype, parent = frappe.db.get_value(doctype, name, ["parenttype", "parent"])
+        parenttype, parent = frappe.db.get_value(doctype, name, ["parenttype", "parent"]) or ("", "")
+        if not parent:
+            raise frappe.DoesNotExistError(frappe._("{0} {1} not found").format(frappe._(doctype), name))
         doc = frappe.get_doc(parenttype, parent)
         next(row for row in doc.get_all_children() if row.name == name).update(values)
     else:
@@ -224,7 +227,7 @@ def validate_link(doctype: str, docname: str, fields: Any = None) -> dict:
             frappe._("You do not have Read or Select Permissions for {0}").format(doctype),
             frappe.PermissionError,
         )
-    wanted = [*(_parse(fields) or []), "name"]
+    wanted = [*parsed(fields, list, "fields"), "name"]
     rows = frappe.get_list(doctype, filters={"name": docname}, fields=wanted, limit_page_length=1)
     return rows[0] if rows else {}
 

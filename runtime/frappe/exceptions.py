@@ -89,6 +89,10 @@ class DuplicateEntryError(NameError):
     pass
 
 
+class BadDocumentError(ValidationError, ValueError):
+    """What is given is no document: it names no DocType, or a table is no list of rows."""
+
+
 class DataError(ValidationError):
     pass
 

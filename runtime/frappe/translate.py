@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from typing import Any
 
 import frappe
 from frappe.utils.caching import kept
 
+_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?$")
 _files: dict[str, tuple[int, dict[str, str]]] = {}
 
 
@@ -140,10 +142,20 @@ def get_all_languages(with_language_name: bool = False) -> list:
     return frappe.get_all("Language", filters={"enabled": 1}, pluck="language_code")
 
 
+def requested_language() -> str | None:
+    """The language that the request asks for by `_lang`.
+
+    A word that is no language is passed over: each one would be remembered with a table of its own.
+    """
+    wanted = (getattr(frappe.local, "form_dict", None) or {}).get("_lang")
+    return wanted if isinstance(wanted, str) and _LANGUAGE.match(wanted) else None
+
+
 def get_language(lang_list: list | None = None) -> str:
     """The language of a request: its parameter, the user's, the browser's, the site's."""
-    if getattr(frappe.local, "form_dict", None) and frappe.local.form_dict.get("_lang"):
-        return frappe.local.form_dict["_lang"]
+    wanted = requested_language()
+    if wanted:
+        return wanted
     if frappe.session and frappe.session.user not in (None, "Guest"):
         return get_user_lang()
     site = frappe.get_system_settings("language") if frappe.local.db else None
@@ -169,7 +181,9 @@ def update_translations_for_source(
     """Changes the site's translations of a text."""
     if not frappe.has_permission("Translation", "write"):
         raise frappe.PermissionError
-    for lang, text in frappe.parse_json(translation_dict or "{}").items():
+    from frappe.utils.typing_validations import parsed
+
+    for lang, text in parsed(translation_dict, dict, "translation_dict").items():
         known = frappe.db.get_value("Translation", {"language": lang, "source_text": source})
         doc = frappe.get_doc("Translation", known) if known else frappe.new_doc("Translation")
         doc.update({"language": lang, "source_text": source, "translated_text": text})

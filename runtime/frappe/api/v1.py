@@ -11,6 +11,7 @@ import frappe.client
 from frappe import _
 from frappe.handler import call, call_document_method, execute_cmd
 from frappe.utils import cint
+from frappe.utils.typing_validations import parsed
 
 
 def handle_rpc_call(method: str) -> Response | None:
@@ -33,7 +34,7 @@ def document_list(doctype: str) -> Any:
     if form.get("as_dict") is not None:
         form.as_dict = cint(form.as_dict)
     rows = call(frappe.client.get_list, form, doctype=doctype)
-    expand = frappe.parse_json(form.get("expand") or "[]")
+    expand = parsed(form.get("expand"), list, "expand")
     if expand and form.get("as_dict", 1):
         _expand_links(doctype, rows, expand)
     return rows
@@ -42,7 +43,7 @@ def document_list(doctype: str) -> Any:
 def _expand_links(doctype: str, rows: list, names: list) -> None:
     """Puts the linked document's readable fields in place of its name."""
     meta = frappe.get_meta(doctype)
-    for fieldname in names:
+    for fieldname in filter(lambda name: isinstance(name, str), names):
         field = meta.get_field(fieldname)
         if field is None or field.fieldtype != "Link":
             continue

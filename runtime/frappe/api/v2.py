@@ -17,6 +17,8 @@ def handle_rpc_call(method: str, doctype: str | None = None) -> Any:
     if doctype:
         from frappe.modules import load_doctype_module
 
+        if not frappe.db.exists("DocType", doctype):
+            raise frappe.DoesNotExistError(doctype)
         function = getattr(load_doctype_module(doctype), method, None)
         if function is None:
             raise frappe.DoesNotExistError(method)

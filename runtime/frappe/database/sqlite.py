@@ -265,6 +265,9 @@ class SQLiteDatabase(Database):
             return frappe.UniqueValidationError(text)
         if "database is locked" in text:
             return frappe.QueryTimeoutError(text)
+        if "binding parameter" in text:
+            # A list or an object where a value belongs.
+            return frappe.DataError(text)
         return None
 
     def is_duplicate_entry(self, error: Exception) -> bool:

@@ -12,6 +12,7 @@ from frappe.model.db_query import DatabaseQuery
 from frappe.model.db_query import build_match_conditions as _build_match_conditions
 from frappe.model.filters import Scope, select_list
 from frappe.utils import cint, cstr, format_duration, sbool
+from frappe.utils.typing_validations import parsed
 
 _NOT_FOR_CALLERS = (
     "cmd", "data", "ignore_permissions", "view", "user", "csrf_token", "join", "run", "debug", "update", "strict",
@@ -204,12 +205,12 @@ def get_sidebar_stats(stats: Any, doctype: str, filters: Any = None) -> dict:
 @frappe.read_only()
 def get_stats(stats: Any, doctype: str, filters: Any = None) -> dict[str, list]:
     """For each column, how often each of its values occurs among the rows that the user may see."""
-    columns = frappe.parse_json(stats) if isinstance(stats, str) else stats
+    columns = [column for column in parsed(stats, list, "stats") if isinstance(column, str)]
     filters = frappe.parse_json(filters) if isinstance(filters, str) else filters
     filters = (
         list(filters)
         if isinstance(filters, list)
-        else [[key, "=", value] for key, value in (filters or {}).items()]
+        else [[key, "=", value] for key, value in parsed(filters, dict, "filters").items()]
     )
     meta = frappe.get_meta(doctype)
     result: dict[str, list] = {}

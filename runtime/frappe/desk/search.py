@@ -45,7 +45,9 @@ def search_link(
 def _by_query(
     path: str, doctype: str, txt: str, filters: Any, page_length: int, searchfield: str | None
 ) -> list[dict]:
-    method = frappe.get_attr(path)
+    from frappe.handler import get_attr
+
+    method = get_attr(path)
     frappe.is_whitelisted(method)
     rows = frappe.call(method, doctype=doctype, txt=txt, searchfield=searchfield or "name", start=0, page_len=page_length, filters=filters or {})  # fmt: skip
     return [

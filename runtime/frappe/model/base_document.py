@@ -188,7 +188,7 @@ class BaseDocument(DocumentQuestions, FieldChecks):
         :raises ValueError: when something else than rows is given
         """
         if not isinstance(value, list | tuple):
-            raise ValueError(f"{key} takes a list of rows")
+            raise frappe.BadDocumentError(f"{key} takes a list of rows")
         for row in value:
             self.append(key, row)
 

@@ -40,6 +40,8 @@ def delete_doc(
     :raises frappe.PermissionError: when the user may not
     :raises frappe.LinkExistsError: when another document links to it
     """
+    if cint(frappe.get_meta(doctype).issingle):
+        frappe.throw(frappe._("{0} is a single record and cannot be deleted").format(frappe._(doctype)))
     names = name if isinstance(name, list | tuple) else [name]
     answer: bool | None = None
     for entry in names:

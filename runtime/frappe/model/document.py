@@ -30,16 +30,16 @@ def get_doc(*args: Any, **kwargs: Any) -> Document:
             kwargs = first
             doctype = kwargs.get("doctype")
         else:
-            raise ValueError("First non keyword argument must be a string or dict")
+            raise frappe.BadDocumentError("First non keyword argument must be a string or dict")
     if len(args) < 2 and kwargs:
         doctype = kwargs.get("doctype") or (args and isinstance(args[0], str) and args[0])
         if not doctype:
-            raise ValueError('"doctype" is a required key')
+            raise frappe.BadDocumentError('"doctype" is a required key')
         if args and isinstance(args[0], str) and set(kwargs) <= {"for_update"}:
             return get_controller(doctype)(*args, **kwargs)
         return get_controller(doctype)({**kwargs, "doctype": doctype})
     if not args:
-        raise ValueError("a document needs a doctype")
+        raise frappe.BadDocumentError("a document needs a doctype")
     return get_controller(doctype)(*args, **kwargs)
 
 
@@ -91,6 +91,8 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
         self.flags.ignore_children = bool(self.flags.ignore_children)
         if cint(self.meta.issingle):
             self._load_single()
+        elif isinstance(self.name, list | tuple):
+            raise frappe.BadDocumentError("a document has one name")
         else:
             suffix = " for update" if self.flags.for_update else ""
             rows = frappe.db.sql(

@@ -231,6 +231,15 @@ class FieldChecks:
             self.set(name, (values or {}).get(name))
 
 
+def _moment(field: Any, value: Any) -> Any:
+    try:
+        return _MOMENTS[field.fieldtype](value)
+    except (TypeError, ValueError, OverflowError):
+        label = frappe._(field.label or field.fieldname)
+        text = frappe._("{0}: {1} is not a valid date").format(label, frappe.utils.cstr(value)[:60])
+        frappe.throw(frappe.utils.escape_html(text))
+
+
 def column_value(field: Any, value: Any) -> Any:
     """A value as the column of a field stores it."""
     kind = field.fieldtype
@@ -241,7 +250,7 @@ def column_value(field: Any, value: Any) -> Any:
     if value is None:
         return None
     if kind in _MOMENTS:
-        return _MOMENTS[kind](value) if value != "" else None
+        return _moment(field, value) if value != "" else None
     if kind == "JSON" and not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
     if isinstance(value, list | dict):

@@ -32,7 +32,9 @@ def get_meta(doctype: Any, cached: bool = True) -> Meta:
 
     :raises frappe.DoesNotExistError: when there is none
     """
-    name = doctype if isinstance(doctype, str) else doctype.name
+    name = doctype if isinstance(doctype, str) else getattr(doctype, "name", None)
+    if not isinstance(name, str) or not name:
+        raise frappe.DoesNotExistError(frappe._("DocType {0} not found").format(str(doctype)[:140]))
     if not cached:
         return Meta.load(name)
     return kept(("meta", name), lambda: Meta.load(name))

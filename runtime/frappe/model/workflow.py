@@ -9,6 +9,7 @@ from frappe import _
 from frappe.exceptions import WorkflowPermissionError, WorkflowStateError, WorkflowTransitionError
 from frappe.utils import cint
 from frappe.utils.caching import kept
+from frappe.utils.typing_validations import parsed
 
 if TYPE_CHECKING:
     from frappe.model.document import Document
@@ -230,7 +231,7 @@ def bulk_workflow_approval(docnames: Any, doctype: str, action: str) -> dict[str
 
     :returns: `{"completed": [names], "failed": [{"name", "message"}]}`; empty lists when a job was queued
     """
-    names = list(frappe.parse_json(docnames) if isinstance(docnames, str) else docnames)
+    names = list(parsed(docnames, list, "docnames"))
     if len(names) > BULK_LIMIT:
         frappe.throw(_("Bulk approval only support up to {0} documents.").format(BULK_LIMIT))
     if len(names) <= BULK_AT_ONCE:

@@ -9,6 +9,7 @@ from typing import Any
 
 import frappe
 from frappe.utils import cstr
+from frappe.utils.typing_validations import parsed
 
 
 def read_csv_content_from_attached_file(doc: Any) -> list[list]:
@@ -57,5 +58,7 @@ def build_csv_response(data: Iterable[Iterable[Any]], filename: str) -> None:
 @frappe.whitelist()
 def send_csv_to_client(args: Any) -> None:
     """Answers with `{"data": rows, "filename": …}` as CSV."""
-    args = frappe._dict(frappe.parse_json(args))
+    args = frappe._dict(parsed(args, dict, "args"))
+    rows = parsed(args.data, list, "data")
+    args.data = [row if isinstance(row, list) else [row] for row in rows]
     build_csv_response(args.data, cstr(args.filename))

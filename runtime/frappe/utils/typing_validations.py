@@ -83,6 +83,20 @@ def _convert(function: Callable, name: str, hint: Any, value: Any) -> Any:
     )
 
 
+def parsed(value: Any, kind: type, name: str, default: Any = None) -> Any:
+    """What a caller sends as JSON or as a value, when it is of the kind that is meant; else `default` for nothing at all.
+
+    :raises FrappeTypeError: for another kind
+    """
+    if value in (None, ""):
+        return kind() if default is None else default
+    if isinstance(value, str):
+        value = frappe.parse_json(value)
+    if not isinstance(value, kind):
+        raise FrappeTypeError(f"Argument '{name}' should be of type '{kind.__name__}'")
+    return value
+
+
 def transform_parameter_types(function: Callable, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
     """The arguments in the annotated types.
 

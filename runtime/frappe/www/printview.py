@@ -11,6 +11,7 @@ import frappe
 from frappe.model import table_fields
 from frappe.utils import cint, cstr, get_hook_method, sanitize_html
 from frappe.utils.response import NO_STORE
+from frappe.utils.typing_validations import parsed
 
 _BREAKS = {"Section Break", "Column Break", "Tab Break", "Fold", "Button", "HTML", "Heading"}
 _PICTURES = {"Attach Image", "Signature"}
@@ -55,8 +56,8 @@ def get_html_and_style(
     if isinstance(doc, str) and name:
         document = frappe.get_doc(doc, name)
     else:
-        given = frappe.parse_json(doc)
-        document = frappe.get_doc(given["doctype"], given["name"])
+        given = parsed(doc, dict, "doc")
+        document = frappe.get_doc(given.get("doctype"), given.get("name"))
     return {"html": _body(document, print_format, letterhead, cint(no_letterhead)), "style": STYLE}
 
 

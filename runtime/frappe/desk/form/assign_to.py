@@ -9,6 +9,7 @@ import frappe
 from frappe import _
 from frappe.share import add as add_share
 from frappe.utils import sanitize_html
+from frappe.utils.typing_validations import parsed
 
 OPEN = ("not in", ("Cancelled", "Closed"))
 
@@ -20,9 +21,10 @@ class DuplicateToDoError(frappe.ValidationError):
 @frappe.whitelist()
 def get(args: Any = None, doctype: str | None = None, name: str | None = None) -> list:
     """Open assignments of a document that the user may read."""
-    values = frappe.parse_json(args) if args else {"doctype": doctype, "name": name}
-    frappe.get_doc(values["doctype"], values["name"]).check_permission("read")
-    return _open_assignments(values["doctype"], values["name"])
+    values = parsed(args, dict, "args", default={"doctype": doctype, "name": name})
+    doc = frappe.get_doc(values.get("doctype"), values.get("name"))
+    doc.check_permission("read")
+    return _open_assignments(doc.doctype, doc.name)
 
 
 def _open_assignments(doctype: str, name: Any) -> list:
@@ -46,10 +48,10 @@ def add(
     ignore_permissions: bool = False,
 ) -> list:
     """Assigns a document; the people get a ToDo and a message. They must be able to read the document."""
-    values = frappe._dict(frappe.parse_json(args) if args else {})
+    values = frappe._dict(parsed(args, dict, "args"))
     values.doctype, values.name = values.doctype or doctype, values.name or name
     people = frappe.parse_json(values.assign_to or assign_to) if values.assign_to or assign_to else []
-    people = [people] if isinstance(people, str) else people
+    people = [people] if isinstance(people, str) else parsed(people, list, "assign_to")
     # Only code inside the server may skip the check.
     trusted = ignore_permissions and not frappe.local.request
     doc = frappe.get_doc(values.doctype, values.name)
@@ -105,9 +107,9 @@ def add_multiple(
 ) -> None:
     """Assigns several documents."""
     values = frappe._dict(
-        frappe.parse_json(args) if args else {"doctype": doctype, "name": name, "assign_to": assign_to}
+        parsed(args, dict, "args", default={"doctype": doctype, "name": name, "assign_to": assign_to})
     )
-    for entry in frappe.parse_json(values.name):
+    for entry in parsed(values.name, list, "name"):
         add({**values, "name": entry})
 
 

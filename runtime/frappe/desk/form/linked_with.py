@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.utils import cint
+from frappe.utils.typing_validations import parsed
 
 
 @frappe.whitelist()
@@ -84,13 +85,18 @@ def get_submitted_linked_docs(
 @frappe.whitelist(methods=["POST", "PUT"])
 def cancel_all_linked_docs(docs: str | list, ignore_doctypes_on_cancel_all: str | list | None = None) -> None:
     """Cancels documents one by one, but for DocTypes that the call or the apps' `auto_cancel_exempted_doctypes` name."""
-    kept = {*frappe.parse_json(ignore_doctypes_on_cancel_all or "[]"), *get_exempted_doctypes()}
-    for entry in frappe.parse_json(docs):
-        if entry["doctype"] in kept:
+    kept = {*_names(ignore_doctypes_on_cancel_all), *get_exempted_doctypes()}
+    for entry in parsed(docs, list, "docs"):
+        given = parsed(entry, dict, "docs")
+        if given.get("doctype") in kept:
             continue
-        doc = frappe.get_doc(entry["doctype"], entry["name"])
+        doc = frappe.get_doc(given.get("doctype"), given.get("name"))
         if cint(doc.docstatus) == 1:
             doc.cancel()
+
+
+def _names(value: Any) -> list[str]:
+    return [entry for entry in parsed(value, list, "ignore_doctypes_on_cancel_all") if isinstance(entry, str)]
 
 
 def get_exempted_doctypes() -> list[str]:

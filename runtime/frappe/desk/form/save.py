@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.desk.form.load import get_docinfo
+from frappe.utils.typing_validations import parsed
 
 _STATES = {"Save": 0, "Submit": 1, "Update": 1, "Cancel": 2}
 
@@ -13,7 +14,7 @@ _STATES = {"Save": 0, "Submit": 1, "Update": 1, "Cancel": 2}
 @frappe.whitelist(methods=["POST", "PUT"])
 def savedocs(doc: Any, action: str) -> None:
     """Saves, submits, updates or cancels; the answer carries `docs` and `docinfo`."""
-    values = frappe.parse_json(doc)
+    values = parsed(doc, dict, "doc")
     local_name = values.get("name") if values.get("__islocal") else None
     if action not in _STATES:
         frappe.throw(frappe._("Unknown action: {0}").format(action))

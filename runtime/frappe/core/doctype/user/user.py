@@ -150,7 +150,7 @@ def generate_keys(user: str) -> dict[str, str]:
 
 
 @frappe.whitelist()
-def get_roles(arg: Any = None) -> list[str]:
+def get_roles(arg: str | None = None) -> list[str]:
     """Roles of a user."""
     uid = arg or frappe.session.user
     if uid != frappe.session.user:

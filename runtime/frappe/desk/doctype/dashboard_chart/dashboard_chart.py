@@ -10,6 +10,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_to_date, cint, flt, get_datetime, getdate, now_datetime
+from frappe.utils.typing_validations import parsed
 
 AGGREGATES = {"Count": "count", "Sum": "sum", "Average": "avg"}
 SPANS = {
@@ -86,7 +87,7 @@ def get(
         chart = frappe.get_doc("Dashboard Chart", chart_name)
         chart.check_permission("read")
     else:
-        chart = frappe._dict(frappe.parse_json(chart))
+        chart = frappe._dict(parsed(chart, dict, "chart"))
     if chart.chart_type == "Custom":
         return _from_source(chart, filters, from_date, to_date, timespan, time_interval, heatmap_year)
     if chart.chart_type == "Report":
@@ -264,7 +265,7 @@ def get_heatmap_chart_config(chart: Any, filters: list, heatmap_year: Any) -> di
 @frappe.whitelist(methods=["POST"])
 def create_dashboard_chart(args: Any) -> Document:
     """Makes a chart from a page."""
-    args = frappe.parse_json(args) if isinstance(args, str) else args
+    args = parsed(args, dict, "args")
     chart = frappe.new_doc("Dashboard Chart")
     chart.update({key: value for key, value in args.items() if key not in {"doctype", "owner", "name"}})
     if args.get("custom_options"):

@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_to_date, cint, flt, now_datetime
+from frappe.utils.typing_validations import parsed
 
 FUNCTIONS = {"Count": "count", "Sum": "sum", "Average": "avg", "Minimum": "min", "Maximum": "max"}
 INTERVALS = {
@@ -80,7 +81,7 @@ def get_result(doc: Any, filters: Any, to_date: str | None = None) -> float:
     :param filters: conditions instead of the card's own, as JSON or list
     :param to_date: only what was created before
     """
-    card = frappe._dict(frappe.parse_json(doc) if isinstance(doc, str) else doc)
+    card = frappe._dict(parsed(doc, dict, "doc"))
     function = FUNCTIONS.get(card.get("function") or "Count")
     if function is None or not card.document_type:
         frappe.throw(_("This number card has no document type or function"))
@@ -115,7 +116,7 @@ def _as_rows(doctype: str, filters: Any) -> list:
 @frappe.whitelist()
 def get_percentage_difference(doc: Any, filters: Any, result: Any) -> float | None:
     """By how many per cent the figure differs from that of one interval ago; None when that was zero."""
-    card = frappe._dict(frappe.parse_json(doc) if isinstance(doc, str) else doc)
+    card = frappe._dict(parsed(doc, dict, "doc"))
     if not card.name:
         return None
     stored = frappe.get_doc("Number Card", card.name)
@@ -132,7 +133,7 @@ def get_percentage_difference(doc: Any, filters: Any, result: Any) -> float | No
 @frappe.whitelist(methods=["POST"])
 def create_number_card(args: Any) -> Document:
     """Makes a card from a page."""
-    args = frappe.parse_json(args) if isinstance(args, str) else args
+    args = parsed(args, dict, "args")
     card = frappe.new_doc("Number Card")
     card.update({key: value for key, value in args.items() if key not in {"doctype", "owner", "name"}})
     card.insert()

@@ -7,6 +7,7 @@ from typing import Any
 import frappe
 from frappe.model.document import Document
 from frappe.utils import cstr
+from frappe.utils.typing_validations import parsed
 
 
 class Tag(Document):
@@ -82,8 +83,8 @@ def add_tag(tag: str, dt: str, dn: str | int, color: str | None = None) -> str:
 @frappe.whitelist(methods=["POST", "PUT"])
 def add_tags(tags: str | list, dt: str, docs: str | list, color: str | None = None) -> None:
     """Adds tags to several documents."""
-    for name in frappe.parse_json(docs):
-        for tag in frappe.parse_json(tags):
+    for name in parsed(docs, list, "docs"):
+        for tag in parsed(tags, list, "tags"):
             add_tag(tag, dt, name)
 
 
