@@ -61,6 +61,8 @@ sqlite3.register_adapter(datetime.date, lambda value: value.isoformat())
 sqlite3.register_adapter(datetime.time, lambda value: value.isoformat(timespec="microseconds"))
 sqlite3.register_adapter(datetime.timedelta, _time_text)
 sqlite3.register_adapter(decimal.Decimal, float)
+# A whole number in a column of decimals is stored as an integer; it is a float again when it is read.
+sqlite3.register_converter("decimal", float)
 sqlite3.register_converter("datetime", _to_datetime)
 sqlite3.register_converter("date", _to_date)
 sqlite3.register_converter("time", _to_time)

@@ -34,7 +34,8 @@ def static_default(field: Any) -> Any:
     """A field's default; words such as `Today` and `user` are replaced."""
     given = field.default
     if given in (None, ""):
-        return _user_default(field) if field.fieldtype == "Link" else None
+        # A time that nobody has entered is the present one, as on Frappe.
+        return nowtime() if field.fieldtype == "Time" else _user_default(field)
     word = cstr(given).lower()
     if field.fieldtype == "Date" and word in {"today", "__today"}:
         return nowdate()
@@ -55,6 +56,8 @@ def static_default(field: Any) -> Any:
 
 def _user_default(field: Any) -> str | None:
     """A link to which the user is limited, when it is his default or his only one."""
+    if field.fieldtype != "Link":
+        return None
     if cint(field.ignore_user_permissions) or frappe.session.user in {"Administrator", "Guest"}:
         return None
     from frappe.permissions import get_user_permissions

@@ -18,7 +18,10 @@ from frappe.utils import (
     strip_html,
     to_timedelta,
     validate_email_address,
+    validate_name,
     validate_phone_number,
+    validate_phone_number_with_country_code,
+    validate_python_code,
     validate_url,
 )
 
@@ -71,16 +74,16 @@ class FieldChecks:
         for field, limit in self.meta.limited:
             value = values.get(field.fieldname)
             if isinstance(value, str) and len(value) > limit:
-                frappe.throw(
-                    frappe._("{0}: '{1}' ({3}) will get truncated, as max characters allowed is {2}").format(
-                        self._row_prefix() or frappe._(self.doctype),
-                        frappe._(field.label),
-                        limit,
-                        value[:60] + "…",
-                    ),
-                    frappe.CharacterLengthExceededError,
-                    title=frappe._("Value too big"),
-                )
+                self._throw_too_long(field, value[:60] + "…", limit)
+
+    def _throw_too_long(self, field: Any, value: Any, limit: int) -> None:
+        frappe.throw(
+            frappe._("{0}: '{1}' ({3}) will get truncated, as max characters allowed is {2}").format(
+                self._row_prefix() or frappe._(self.doctype), frappe._(field.label), limit, value
+            ),
+            frappe.CharacterLengthExceededError,
+            title=frappe._("Value too big"),
+        )
 
     def _validate_non_negative(self) -> None:
         for field in self.meta.never_negative:
@@ -98,6 +101,12 @@ class FieldChecks:
             value = self.__dict__.get(field.fieldname)
             if field.fieldtype == "Data" and value:
                 _FORMS[field.options](value, throw=True)
+            elif field.fieldtype == "Phone" and value:
+                validate_phone_number_with_country_code(value, field.fieldname)
+            elif field.fieldtype == "Code" and value:
+                validate_python_code(
+                    value, fieldname=field.label, is_expression=field.options == "PythonExpression"
+                )
             elif field.fieldtype == "JSON" and isinstance(value, str) and value.strip():
                 try:
                     json.loads(value)
@@ -121,7 +130,14 @@ class FieldChecks:
         for field in self.meta.whole_numbers:
             value = values.get(field.fieldname)
             if value is not None:
-                self.set(field.fieldname, cint(value))
+                number = cint(value)
+                if (
+                    not -_LARGEST <= number <= _LARGEST
+                    and field.fieldtype == "Int"
+                    and cint(field.length) <= 11
+                ):
+                    self._throw_too_long(field, number, 11)
+                self.set(field.fieldname, number)
             elif field.fieldtype == "Check":
                 self.set(field.fieldname, cint(field.default) if self.is_new() else 0)
         for field in self.meta.broken_numbers:
@@ -251,8 +267,8 @@ def column_value(field: Any, value: Any) -> Any:
         return None
     if kind in _MOMENTS:
         return _moment(field, value) if value != "" else None
-    if kind == "JSON" and not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    if kind == "JSON" and isinstance(value, dict):
+        return json.dumps(value, separators=(",", ":"), default=str)
     if isinstance(value, list | dict):
         frappe.throw(frappe._("{0} cannot hold a list").format(frappe._(field.label or field.fieldname)))
     if value == "" and cint(field.unique):
@@ -260,7 +276,14 @@ def column_value(field: Any, value: Any) -> Any:
     return value
 
 
+#: What a whole number of four bytes holds.
+_LARGEST = 2**31 - 1
 _WHOLE = frozenset({"Check", "Int", "Long Int"})
 _BROKEN = frozenset({"Float", "Currency", "Percent", "Rating", "Duration"})
 _MOMENTS = {"Date": getdate, "Datetime": get_datetime, "Time": to_timedelta}
-_FORMS = {"Email": validate_email_address, "Phone": validate_phone_number, "URL": validate_url}
+_FORMS = {
+    "Email": validate_email_address,
+    "Phone": validate_phone_number,
+    "URL": validate_url,
+    "Name": validate_name,
+}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Values of these are kept as they were written: code, files, secrets.
 _NEVER_SANITIZED = frozenset(
-    {"Code", "JSON", "Password", "HTML Editor", "Attach", "Attach Image", "Signature"}
+    {"Code", "JSON", "Password", "HTML Editor", "Attach", "Attach Image", "Signature", "Barcode"}
 )
 _WHOLE = frozenset({"Check", "Int", "Long Int"})
 _BROKEN = frozenset({"Float", "Percent", "Currency"})
@@ -57,11 +57,12 @@ class SavePlan:
 
     @cached_property
     def of_a_form(self) -> list[DocField]:
-        """Texts that must be an address, a telephone number or JSON."""
+        """Texts that must be an address, a name, a telephone number, JSON or code."""
         return self._those(
             lambda field: (
-                field.fieldtype == "JSON"
-                or (field.fieldtype == "Data" and field.options in {"Email", "Phone", "URL"})
+                field.fieldtype in {"JSON", "Phone"}
+                or (field.fieldtype == "Data" and field.options in {"Email", "Phone", "URL", "Name"})
+                or (field.fieldtype == "Code" and field.options in {"Python", "PythonExpression"})
             )
         )
 
@@ -120,6 +121,6 @@ class SavePlan:
         return self._those(
             lambda field: (
                 field.fieldname not in self.table_names
-                and (field.default not in (None, "") or field.fieldtype == "Link")
+                and (field.default not in (None, "") or field.fieldtype in {"Link", "Time"})
             )
         )

@@ -120,6 +120,10 @@ def fmt_money(
     decimal_sign, thousands, decimals = get_number_format_info(format or "#,###.##")
     digits = decimals if precision is None else cint(precision)
     text = f"{flt(amount, digits):,.{digits}f}"
+    if digits > 2:
+        # More than two decimals are shown only as far as there are any.
+        whole, _, rest = text.partition(".")
+        text = f"{whole}.{rest.rstrip('0').ljust(2, '0')}"
     text = text.replace(",", "\0").replace(".", decimal_sign).replace("\0", thousands)
     symbol = {"CNY": "¥", "USD": "$", "EUR": "€"}.get(currency or "", currency or "")
     return f"{symbol} {text}" if symbol else text

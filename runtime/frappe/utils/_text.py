@@ -209,19 +209,59 @@ def validate_phone_number(phone_number: str, throw: bool = False) -> bool:
     return valid
 
 
-validate_phone_number_with_country_code = validate_phone_number
+def validate_phone_number_with_country_code(phone_number: str, fieldname: str) -> bool | None:
+    """Whether a text is a telephone number that exists in its country; None for an empty one.
+
+    :raises frappe.InvalidPhoneNumberError: when it is none, or its country's code is missing
+    """
+    # The numbering plans of all countries are large: they are loaded where they are needed.
+    from phonenumbers import NumberParseException, is_valid_number, parse
+
+    if not phone_number:
+        return None
+    try:
+        if is_valid_number(parse(phone_number)):
+            return True
+        text = frappe._("Phone Number {0} set in field {1} is not valid.").format(
+            frappe.bold(escape_html(phone_number)), frappe.bold(fieldname)
+        )
+    except NumberParseException as error:
+        text = frappe._("Please select a country code for field {1}.").format(
+            phone_number, frappe.bold(fieldname)
+        )
+        if error.error_type != NumberParseException.INVALID_COUNTRY_CODE:
+            text = frappe._("Phone Number {0} set in field {1} is not valid.").format(
+                frappe.bold(escape_html(phone_number)), frappe.bold(fieldname)
+            )
+    return frappe.throw(text, frappe.InvalidPhoneNumberError, title=frappe._("Invalid Phone Number"))
 
 
-def validate_name(name: str, throw: bool = False) -> str:
-    """The name, when it is one of a person.
+def validate_python_code(string: str, fieldname: str | None = None, is_expression: bool = True) -> None:
+    """Refuses a text that is no Python.
+
+    :raises frappe.ValidationError: with the line of the mistake
+    """
+    if not string:
+        return
+    try:
+        compile(string, "<text>", "eval" if is_expression else "exec")
+    except SyntaxError as error:
+        where = f"{fieldname}: " if fieldname else ""
+        text = frappe._("Invalid python code on line {0}").format(error.lineno or 1)
+        mark = escape_html((error.text or "").rstrip())
+        frappe.throw(f"{where}{text}<br><pre>{mark}</pre>", title=frappe._("Syntax Error"))
+
+
+def validate_name(name: str, throw: bool = False) -> bool:
+    """Whether a text can be the name of a person.
 
     :raises frappe.InvalidNameError: with `throw`, when it is none
     """
     if re.match(r"^[\w][\w\'\-]*( \w[\w\'\-]*)*$", name or ""):
-        return name
-    if throw:
+        return True
+    if throw and name:
         frappe.throw(frappe._("{0} is not a valid Name").format(escape_html(name)), frappe.InvalidNameError)
-    return ""
+    return False
 
 
 def validate_url(txt: str, throw: bool = False, valid_schemes: Any = None) -> bool:
@@ -314,7 +354,11 @@ def md_to_html(markdown_text: str) -> str:
     """HTML of a Markdown text."""
     from markdown2 import markdown
 
-    return markdown(markdown_text or "", extras=["tables", "fenced-code-blocks", "break-on-newline"])
+    extras = {
+        "tables": None, "header-ids": None, "highlightjs-lang": None, "fenced-code-blocks": None,
+        "html-classes": {"table": "table table-bordered", "img": "screenshot"},
+    }  # fmt: skip
+    return str(markdown(markdown_text or "", extras=extras))
 
 
 markdown = md_to_html

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe.model import table_fields
 from frappe.utils import (
     cint,
     cstr,
@@ -14,6 +15,7 @@ from frappe.utils import (
     format_datetime,
     format_duration,
     format_time,
+    md_to_html,
 )
 
 
@@ -24,7 +26,7 @@ def format_value(
     currency: str | None = None,
     translated: bool = False,
     format: Any = None,
-) -> str:
+) -> Any:
     """A value as the site writes it, by the type of its field."""
     if isinstance(df, str):
         df = frappe._dict(fieldtype=df)
@@ -33,29 +35,46 @@ def format_value(
     if translated:
         value = frappe._(value)
     kind = df.get("fieldtype")
-    if value is None or (value == "" and kind != "Check"):
+    if kind in _NUMBERS:
+        return _number(value, df, currency)
+    if value is None:
         return ""
+    if value == "":
+        return None if kind == "Datetime" else ""
+    if kind in {"Text", "Small Text"}:
+        has_markup = any(mark in cstr(value) for mark in ("<br", "<div", "<p"))
+        return cstr(value) if has_markup else cstr(value).replace("\n", "<br>")
     if kind in _FORMATS:
         return _FORMATS[kind](value)
-    if kind in {"Float", "Percent"}:
-        digits = cint(df.get("precision")) or (2 if kind == "Percent" else 3)
-        text = f"{flt(value, digits):,.{digits}f}"
-        return f"{text}%" if kind == "Percent" else text
-    if kind == "Currency":
-        return fmt_money(value, precision=cint(df.get("precision")) or 2, currency=currency)
-    if kind in {"Text", "Small Text"} and "<" not in cstr(value):
-        return cstr(value).replace("\n", "<br>")
-    return cstr(value)
+    if kind in table_fields and isinstance(value, list):
+        return ", ".join(_title_of(row) for row in value)
+    return value
 
 
+def _number(value: Any, df: Any, currency: str | None) -> str:
+    digits = cint(df.get("precision"))
+    if df.get("fieldtype") == "Percent":
+        return f"{flt(value, 2)}%"
+    if df.get("fieldtype") == "Currency":
+        return fmt_money(value, precision=digits or None, currency=currency)
+    # Whole numbers are shown without decimals.
+    return fmt_money(value, precision=0 if flt(value).is_integer() else digits or 3)
+
+
+def _title_of(row: Any) -> str:
+    """What a row of choices stands for: the value of its link."""
+    links = row.meta.get_link_fields()
+    return cstr(row.get(links[0].fieldname)) if links else cstr(row.name)
+
+
+_NUMBERS = {"Float", "Percent", "Currency"}
 _FORMATS = {
     "Date": format_date,
     "Datetime": format_datetime,
     "Time": format_time,
     "Duration": format_duration,
-    "Int": lambda value: cstr(cint(value)),
-    "Check": lambda value: cstr(cint(value)),
-    "Rating": lambda value: f"{round(flt(value) * 5)}/5",
+    "Markdown Editor": md_to_html,
+    "Text Editor": lambda value: f"<div class='ql-snow'>{value}</div>",
 }
 
 
