@@ -182,10 +182,6 @@ def test_site(root: Path, data: Path, db: str) -> str:
         step("test site", making, root)
         step("app", [*command, "--site", TEST_SITE, "install-app", "medaffairs"], root)
         stamp.write_text(wanted)
-    if db == "mariadb" and os.environ.get("TEST_MARIADB_SOCKET"):
-        # A server that is started for the tests has another socket each time.
-        socket = [*command, "--site", TEST_SITE, "set-config", "db_socket", os.environ["TEST_MARIADB_SOCKET"]]
-        subprocess.run(socket, check=True)
     return TEST_SITE
 
 

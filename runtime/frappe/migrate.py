@@ -9,6 +9,7 @@ from frappe.modules import patch_handler
 
 def migrate(skip_failing: bool = False) -> dict[str, int]:
     """Patches, records, fixtures and hooks of every installed app; counts of what was done."""
+    from frappe.database.schema import mend_tables
     from frappe.database.system_tables import create_system_tables
     from frappe.installer import _add_modules, _forget_everything
     from frappe.utils.scheduler import sync_jobs
@@ -25,6 +26,7 @@ def migrate(skip_failing: bool = False) -> dict[str, int]:
     for app in frappe.get_installed_apps():
         _add_modules(app)
         done["files"] += sync.sync_for(app)
+    mend_tables()
     done["patches"] += patch_handler.run_all(patch_handler.POST)
     for app in frappe.get_installed_apps():
         sync.sync_fixtures(app)

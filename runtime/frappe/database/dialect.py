@@ -99,6 +99,9 @@ class Dialect(ABC):
     #: What an `insert` says between its first two words to pass over rows that exist.
     ignoring = ""
 
+    #: Whether a change of tables that is not committed can be undone. Where not, metadata may be ahead of a table.
+    undoes_structure = True
+
     @abstractmethod
     def tables(self) -> str:
         """A query for the names of all tables."""

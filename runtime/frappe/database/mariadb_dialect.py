@@ -21,6 +21,7 @@ class MariaDBDialect(Dialect):
     """How MariaDB describes, makes and changes tables."""
 
     ignoring = "ignore "
+    undoes_structure = False
 
     def tables(self) -> str:
         return (

@@ -17,6 +17,14 @@ _OPTIONAL = tuple(Column(name, "text") for name in ("_user_tags", "_comments", "
 _TREE = (Column("lft", "int(11)", "0", True), Column("rgt", "int(11)", "0", True), Column("old_parent", "varchar(140)"))  # fmt: skip
 
 
+def mend_tables() -> None:
+    """Brings tables into line that somebody was interrupted at, where the database keeps half of such a change."""
+    if frappe.db.dialect.undoes_structure:
+        return
+    for doctype in frappe.get_all("DocType", filters={"issingle": 0, "is_virtual": 0}, pluck="name"):
+        sync_table(frappe.get_meta(doctype))
+
+
 def default_of(field: Any) -> str | None:
     """The column's own default: what a row gets that was inserted past the document."""
     default = field.get("default")

@@ -93,7 +93,8 @@ def main() -> int:
     if os.environ.get(SOCKET) or os.environ.get(HOST):
         return subprocess.run(sys.argv[2:], env=os.environ | {"TEST_DB": "mariadb"}, check=False).returncode
     with server(sys.argv[1]) as socket:
-        environment = os.environ | {SOCKET: socket, "TEST_DB": "mariadb"}
+        # The socket is another one each time: sites in the environment of the command find it here.
+        environment = os.environ | {SOCKET: socket, "FRAPPE_DB_SOCKET": socket, "TEST_DB": "mariadb"}
         return subprocess.run(sys.argv[2:], env=environment, check=False).returncode
 
 

@@ -60,6 +60,35 @@ def test_a_second_migrate_changes_no_table(site, structure_statements):
     assert structure_statements == []
 
 
+def test_a_table_at_which_a_change_was_interrupted_is_mended_by_migrate(site):
+    from frappe.migrate import migrate
+
+    frappe.db.sql_ddl(f"alter table `tab{ITEM}` drop column `seen_at`, drop index `code_unique`")
+    migrate()
+    assert columns(ITEM)["seen_at"][0] == "datetime(6)" and frappe.db.has_index(f"tab{ITEM}", "code_unique")
+
+
+def test_a_definition_counts_as_read_when_its_table_is_done(site, monkeypatch):
+    from frappe.model import sync
+
+    fields = [{"fieldname": "title", "fieldtype": "Data", "label": "Title"}]
+    definition = {"name": "Maria Shipped", "module": "Core", "fields": fields}
+
+    def stop(meta):
+        frappe.db.commit()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(sync, "sync_table", stop)
+        sync.import_doctype(definition, "fingerprint")
+    frappe.db.rollback()
+    assert sync.import_doctype(definition, "fingerprint") is True
+    assert "title" in columns("Maria Shipped")
+    assert sync.import_doctype(definition, "fingerprint") is False
+    frappe.delete_doc("DocType", "Maria Shipped", force=True)
+    frappe.db.commit()
+
+
 def test_a_longer_field_gets_a_longer_column_and_keeps_its_values(item):
     doc = item(title="x" * 140)
     change(ITEM, "title", length=200)
