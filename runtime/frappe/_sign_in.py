@@ -11,6 +11,19 @@ from frappe.utils import cint, now_datetime
 USERS_OF_AN_ADDRESS = 20
 
 
+def own_address(path: str) -> str:
+    """An address for a mail with a secret in it: never under a name that only the caller has put into his request.
+
+    The configuration's `host_name` decides; else the request's host where it is the site's own name or this machine.
+    """
+    request = frappe.local.request
+    if request is not None and not frappe.local.conf.get("host_name"):
+        name = request.host.rsplit(":", 1)[0].strip("[]").lower()
+        if name not in {frappe.local.site, "localhost", "127.0.0.1", "::1"}:
+            return f"{request.scheme}://{frappe.local.site}{path}"
+    return frappe.utils.get_url(path)
+
+
 class LoginAttemptTracker:
     """Counts failed attempts of a user or an address; after too many, `lock_interval` seconds must pass."""
 

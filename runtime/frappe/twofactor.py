@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 import frappe
 from frappe import _
-from frappe.utils import cint, get_url, sha256_hash
+from frappe._sign_in import own_address
+from frappe.utils import cint, sha256_hash
 
 #: Where the secrets stand: defaults of nobody, encrypted with the site's key.
 PARENT_FOR_DEFAULTS = "__2fa"
@@ -241,7 +242,7 @@ def get_link_for_qrcode(user: str, totp_uri: str) -> str:
     key = secrets.token_hex(20)
     seconds = cint(frappe.get_system_settings("lifespan_qrcode_image")) or 240
     frappe.cache.set_value(f"2fa_qrcode::{key}", {"user": user, "uri": totp_uri}, expires_in_sec=seconds)
-    return get_url(f"/qrcode?k={quote(key)}")
+    return own_address(f"/qrcode?k={quote(key)}")
 
 
 def qrcode_of(key: Any) -> dict[str, str] | None:

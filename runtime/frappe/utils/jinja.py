@@ -19,9 +19,26 @@ def _make() -> Any:
     from jinja2 import DebugUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    environment = ImmutableSandboxedEnvironment(
-        loader=get_jloader(), undefined=DebugUndefined, autoescape=True
-    )
+    from frappe.utils.safe_exec import MOST_PARTS, is_small_power
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        """Multiplying makes nothing huge: a text of 10**9 characters is memory that others need."""
+
+        intercepted_binops = frozenset({"*", "**"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if operator == "**" and not is_small_power(left, right):
+                raise OverflowError("the power is too large")
+            for text, number in ((left, right), (right, left)):
+                if (
+                    isinstance(text, str | list | tuple)
+                    and isinstance(number, int)
+                    and len(text) * number > MOST_PARTS
+                ):
+                    raise OverflowError("the text is too long")
+            return super().call_binop(context, operator, left, right)
+
+    environment = Sandbox(loader=get_jloader(), undefined=DebugUndefined, autoescape=True)
     from frappe.website.assets import include_script, include_style
 
     environment.globals.update(

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import ast
 import operator
+import time
 from collections.abc import Callable
 from typing import Any
 
 import frappe
 
 MOST_NODES = 500
-MOST_DIGITS = 1000
+#: Bits of a number, parts of a text or list, steps and seconds that an expression may use.
+MOST_BITS = 4096
+MOST_PARTS = 1_000_000
+MOST_STEPS = 200_000
+MOST_SECONDS = 1.0
 
 _BINARY: dict[type, Callable] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow,
 }  # fmt: skip
 _COMPARE: dict[type, Callable] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
@@ -46,7 +51,35 @@ def safe_eval(code: str, eval_globals: dict | None = None, eval_locals: dict | N
     if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
         raise UnsafeExpression("the expression is too long")
     names = {**_names(), **(eval_globals or {}), **(eval_locals or {})}
-    return _Walker(names).value(tree.body)
+    return _Walker(names, _Budget()).value(tree.body)
+
+
+class _Budget:
+    """Counts steps and looks at the clock: an expression that never ends is ended."""
+
+    def __init__(self) -> None:
+        self._steps, self._until = 0, time.monotonic() + MOST_SECONDS
+
+    def spend(self) -> None:
+        self._steps += 1
+        if self._steps > MOST_STEPS or (self._steps % 64 == 0 and time.monotonic() > self._until):
+            raise UnsafeExpression("the expression takes too long")
+
+
+def is_small_power(base: Any, exponent: Any) -> bool:
+    """Whether a power can be worked out at once."""
+    if not (isinstance(base, int | float) and isinstance(exponent, int | float)):
+        return False
+    return isinstance(base, float) or abs(exponent) * max(base.bit_length(), 1) <= MOST_BITS
+
+
+def _bounded(value: Any) -> Any:
+    """The value, when it is no larger than an expression needs."""
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise UnsafeExpression("the number is too large")
+    if isinstance(value, str | bytes | list | tuple | dict | set) and len(value) > MOST_PARTS:
+        raise UnsafeExpression("the value is too large")
+    return value
 
 
 def _names() -> dict[str, Any]:
@@ -73,14 +106,15 @@ def _names() -> dict[str, Any]:
 class _Walker:
     """Works an expression out, node by node."""
 
-    def __init__(self, names: dict[str, Any]) -> None:
-        self._names = names
+    def __init__(self, names: dict[str, Any], budget: _Budget) -> None:
+        self._names, self._budget = names, budget
 
     def value(self, node: ast.AST) -> Any:
         """The value of a node."""
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
             raise UnsafeExpression(f"not allowed here: {type(node).__name__}")
+        self._budget.spend()
         return method(node)
 
     def _constant(self, node: ast.Constant) -> Any:
@@ -108,17 +142,15 @@ class _Walker:
         if type(node.op) not in _BINARY:
             return self._refuse(node)
         left, right = self.value(node.left), self.value(node.right)
-        if isinstance(node.op, ast.Mult) and (isinstance(left, str | list) or isinstance(right, str | list)):
-            return self._refuse(node)
-        if (
-            isinstance(left, int)
-            and isinstance(right, int)
-            and max(left.bit_length(), right.bit_length()) > MOST_DIGITS
+        if isinstance(node.op, ast.Mult) and any(
+            isinstance(side, str | bytes | list | tuple) for side in (left, right)
         ):
             return self._refuse(node)
-        if isinstance(left, str) and isinstance(node.op, ast.Mod):
+        if isinstance(node.op, ast.Pow) and not is_small_power(left, right):
             return self._refuse(node)
-        return _BINARY[type(node.op)](left, right)
+        if isinstance(left, str | bytes) and isinstance(node.op, ast.Mod):
+            return self._refuse(node)
+        return _bounded(_BINARY[type(node.op)](left, right))
 
     def _compare(self, node: ast.Compare) -> bool:
         left = self.value(node.left)
@@ -181,9 +213,15 @@ class _Walker:
             ):
                 if node.func.attr not in _METHODS:
                     return self._refuse(node)
-                return getattr(target, node.func.attr)(*arguments, **named)
+                if (
+                    node.func.attr == "replace"
+                    and isinstance(target, str)
+                    and len(target) * sum(map(len, arguments[1:2])) > MOST_PARTS
+                ):
+                    raise UnsafeExpression("the value is too large")
+                return _bounded(getattr(target, node.func.attr)(*arguments, **named))
         function = self.value(node.func)
-        return function(*arguments, **named) if callable(function) else self._refuse(node)
+        return _bounded(function(*arguments, **named)) if callable(function) else self._refuse(node)
 
     def _generatorexp(self, node: ast.GeneratorExp) -> list:
         return self._listcomp(node)
@@ -193,7 +231,7 @@ class _Walker:
             return self._refuse(node)
         part, found = node.generators[0], []
         for entry in list(self.value(part.iter))[:10_000]:
-            inner = _Walker({**self._names, part.target.id: entry})
+            inner = _Walker({**self._names, part.target.id: entry}, self._budget)
             if all(inner.value(condition) for condition in part.ifs):
                 found.append(inner.value(node.elt))
         return found

@@ -11,9 +11,7 @@ import logging
 import os
 import shutil
 import signal
-import time
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,47 +20,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from runtime.tests.security import canaries, hostile
+from runtime.tests.security.asking import SITE, ask
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2000"))
 BATCH = 200
 #: Seconds that one request and one batch may take on a loaded machine.
 LONGEST, BATCH_SECONDS = 10, 240
-SITE = "host.test"
+pytestmark = pytest.mark.timeout(max(300, REQUESTS // 20))
 MOST_SHOWN = int(os.environ.get("FUZZ_SHOW", "10"))
-
-
-@pytest.fixture(scope="module")
-def grounds(host_site: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """A copy of the host's site with canaries in it, and what requests may name."""
-    import frappe
-
-    folder = tmp_path_factory.mktemp("fuzz") / "sites"
-    shutil.copytree(host_site[0], folder)
-    before = dict(frappe.local)
-    frappe.init(SITE, sites_path=str(folder), force=True)
-    frappe.connect()
-    names = canaries.plant()
-    frappe.destroy()
-    frappe.local.bind(before)
-    yield {"folder": folder, "names": names, "methods": hostile.whitelisted()}
-
-
-def ask(client: Any, user: str, wanted: dict[str, Any]) -> tuple[int, str, float]:
-    """Status, headers with text, and seconds of one request."""
-    headers = {"X-Frappe-Site-Name": SITE, "Accept": "application/json"}
-    if user != "Guest":
-        headers["Authorization"] = f"token key-{user}:{canaries.SECRET}-{user}"
-    options = {key: wanted[key] for key in ("json", "data") if key in wanted}
-    if "files" in wanted:
-        from io import BytesIO
-
-        name, content = wanted["files"]["file"]
-        options["data"] = {**options.get("data", {}), "file": (BytesIO(content), name)}
-    started = time.monotonic()
-    response = client.open(wanted["path"], method=wanted["method"], headers=headers, **options)
-    text = f"{response.headers}{response.get_data().decode(errors='replace')}"
-    response.close()
-    return response.status_code, text, time.monotonic() - started
 
 
 def judge(user: str, status: int, text: str, seconds: float) -> str | None:

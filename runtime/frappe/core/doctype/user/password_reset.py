@@ -7,9 +7,10 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe._sign_in import own_address
 from frappe.core.doctype.user import password_policy
 from frappe.rate_limiter import rate_limit
-from frappe.utils import add_to_date, cint, get_datetime, get_url, now_datetime, sha256_hash, today
+from frappe.utils import add_to_date, cint, get_datetime, now_datetime, sha256_hash, today
 
 
 def make_link(user: str, password_expired: bool = False) -> str:
@@ -17,7 +18,7 @@ def make_link(user: str, password_expired: bool = False) -> str:
     key = secrets.token_hex(28)
     values = {"reset_password_key": sha256_hash(key), "last_reset_password_key_generated_on": now_datetime()}
     frappe.db.set_value("User", user, values)
-    return get_url(f"/update-password?key={key}" + ("&password_expired=true" if password_expired else ""))
+    return own_address(f"/update-password?key={key}" + ("&password_expired=true" if password_expired else ""))
 
 
 def send_link(user: str, link: str) -> None:
