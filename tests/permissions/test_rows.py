@@ -99,68 +99,65 @@ def test_all_doors_agree_over_http(reader, doctype, request_as, site):
     expected_names = {row.name for row in everything if row.person in expected}
     conditions = json.dumps(ours(doctype))
 
-    listed = request_as(
-        token, "GET", f"/api/resource/{doctype}", filters=conditions, fields='["name"]', limit_page_length=0
-    )
-    names = {row["name"] for row in listed.json["data"]} if listed.status == 200 else set()
-    assert names == expected_names
-    assert listed.status in (200, 403)
+    assert listed(request_as, token, doctype, conditions) == expected_names
+    opened, printed = opened_and_printed(request_as, token, doctype, everything)
+    assert opened == expected_names and printed <= expected_names
+    assert in_grid(request_as, token, doctype, conditions) == (expected_names, len(expected_names))
+    exported = exported_body(request_as, token, doctype, conditions)
+    leaked = {row.name for row in everything if row.name.encode() in exported.body}
+    assert leaked == expected_names if exported.status == 200 else leaked <= expected_names
+    assert found_by_search(request_as, token, doctype, conditions) <= expected_names
 
+
+def grid_of(doctype: str, conditions: str) -> dict[str, object]:
+    """What the report view asks with."""
+    return {"doctype": doctype, "filters": conditions, "fields": f'["`tab{doctype}`.`name`"]'}
+
+
+def listed(request_as, token: str, doctype: str, conditions: str) -> set[str]:
+    """The names that the list answers with."""
+    path = f"/api/resource/{doctype}"
+    answer = request_as(token, "GET", path, filters=conditions, fields='["name"]', limit_page_length=0)
+    assert answer.status in (200, 403)
+    return {row["name"] for row in answer.json["data"]} if answer.status == 200 else set()
+
+
+def opened_and_printed(request_as, token: str, doctype: str, rows: list) -> tuple[set[str], set[str]]:
+    """The names of those of some records that can be opened, and that can be printed."""
     opened, printed = set(), set()
-    for row in everything:
+    for row in rows:
         answer = request_as(token, "GET", f"/api/resource/{doctype}/{row.name}")
         assert answer.status in (200, 403)
         opened |= {row.name} if answer.status == 200 else set()
         page = request_as(token, "GET", "/printview", doctype=doctype, name=row.name)
         printed |= {row.name} if page.status == 200 and row.name.encode() in page.body else set()
-    assert opened == expected_names
-    assert printed <= expected_names
+    return opened, printed
 
-    method = "/api/method/frappe.desk.reportview."
-    grid = request_as(
-        token,
-        "GET",
-        method + "get",
-        doctype=doctype,
-        filters=conditions,
-        fields=f'["`tab{doctype}`.`name`"]',
-        page_length=100,
-    )
+
+def in_grid(request_as, token: str, doctype: str, conditions: str) -> tuple[set[str], int]:
+    """The names in the report view, and how many it counts."""
+    method, asked = "/api/method/frappe.desk.reportview.", grid_of(doctype, conditions)
+    grid = request_as(token, "GET", method + "get", **asked, page_length=100)
     values = (grid.json.get("message") or {}).get("values", []) if grid.status == 200 else []
-    assert {row[0] for row in values} == expected_names
+    counted = request_as(token, "GET", method + "get_count", **asked | {"fields": "[]"}, distinct="false")
+    return {row[0] for row in values}, counted.json["message"] if counted.status == 200 else 0
 
-    counted = request_as(
-        token, "GET", method + "get_count", doctype=doctype, filters=conditions, fields="[]", distinct="false"
-    )
-    assert (counted.json["message"] if counted.status == 200 else 0) == len(expected_names)
 
-    exported = request_as(
-        token,
-        "POST",
-        method + "export_query",
-        doctype=doctype,
-        filters=conditions,
-        fields=f'["`tab{doctype}`.`name`"]',
-        file_format_type="CSV",
-        title=doctype,
+def exported_body(request_as, token: str, doctype: str, conditions: str):
+    """The answer with the exported file."""
+    path = "/api/method/frappe.desk.reportview.export_query"
+    return request_as(
+        token, "POST", path, **grid_of(doctype, conditions), file_format_type="CSV", title=doctype
     )
-    leaked = {row.name for row in everything if row.name.encode() in exported.body}
-    assert leaked <= expected_names
-    if exported.status == 200:
-        assert leaked == expected_names
 
-    search = "TP" if doctype == "Practitioner" else "EXR"
-    found = request_as(
-        token,
-        "GET",
-        "/api/method/frappe.desk.search.search_link",
-        doctype=doctype,
-        txt=search,
-        filters=conditions,
-        page_length=50,
-    )
+
+def found_by_search(request_as, token: str, doctype: str, conditions: str) -> set[str]:
+    """The names that the search of a link field offers."""
+    text = "TP" if doctype == "Practitioner" else "EXR"
+    path = "/api/method/frappe.desk.search.search_link"
+    found = request_as(token, "GET", path, doctype=doctype, txt=text, filters=conditions, page_length=50)
     rows = found.json.get("results") or found.json.get("message") or [] if found.status == 200 else []
-    assert {row["value"] for row in rows} <= expected_names
+    return {row["value"] for row in rows}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -106,7 +106,10 @@ def sidebar() -> set[str]:
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("Medical Affairs Manager", {"Privileging", "Approval", "System Integration", "Clinical Facts", "Demerits", "Messages"}),
+        (
+            "Medical Affairs Manager",
+            {"Privileging", "Approval", "System Integration", "Clinical Facts", "Demerits", "Messages"},
+        ),
         ("Department Head", {"Privileging", "Approval", "Clinical Facts", "Demerits"}),
         ("Committee Member", {"Approval"}),
         ("Integration", {"System Integration", "Clinical Facts"}),

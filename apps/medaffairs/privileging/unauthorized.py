@@ -52,6 +52,24 @@ def record_act(
     known = frappe.db.get_value("Unauthorized Act", {"source_key": key})
     if known:
         return known
+    doc = frappe.get_doc(
+        doctype="Unauthorized Act", code=code, occurred_at=occurred_at, detected_at=now_datetime(), decision_reason=reason,
+        was_emergency=int(was_emergency), source_system=source_system, patient_id=patient_id, visit_no=visit_no,
+        hl7_message=hl7_message, source_key=key, status="Open", **_named(practitioner, kind, code, department),
+    )  # fmt: skip
+    doc.flags.ignore_mandatory = True
+    try:
+        doc.insert(ignore_permissions=True)
+    except frappe.UniqueValidationError:
+        # Another process kept the same act a moment ago.
+        return frappe.db.get_value("Unauthorized Act", {"source_key": key})
+    if doc.practitioner:
+        notices.remind(doc)
+    return doc.name
+
+
+def _named(practitioner: str, kind: str, code: str, department: str | None) -> dict[str, str | None]:
+    """The fields that name a person, a kind and a department, as far as the hospital knows them; the rest in words."""
     person = frappe.db.get_value(
         "Practitioner", practitioner, ["name", "practitioner_name", "department"], as_dict=True
     )
@@ -62,35 +80,14 @@ def record_act(
         frappe._("Unknown kind of privilege: {0}"): None if known_kind else kind,
         frappe._("Unknown department: {0}"): None if place else department or None,
     }
-    doc = frappe.get_doc(
-        doctype="Unauthorized Act",
-        practitioner=person.name if person else None,
-        practitioner_name=person.practitioner_name if person else None,
-        kind=kind if known_kind else None,
-        code=code,
-        item_name=(name_of_item(kind, code) if known_kind else None) or code,
-        department=place or (person.department if person else None),
-        occurred_at=occurred_at,
-        detected_at=now_datetime(),
-        decision_reason=reason,
-        was_emergency=int(was_emergency),
-        source_system=source_system,
-        patient_id=patient_id,
-        visit_no=visit_no,
-        hl7_message=hl7_message,
-        source_key=key,
-        status="Open",
-        explanation=_in_words(unknown),
-    )
-    doc.flags.ignore_mandatory = True
-    try:
-        doc.insert(ignore_permissions=True)
-    except frappe.UniqueValidationError:
-        # Another process kept the same act a moment ago.
-        return frappe.db.get_value("Unauthorized Act", {"source_key": key})
-    if person:
-        notices.remind(doc)
-    return doc.name
+    return {
+        "practitioner": person.name if person else None,
+        "practitioner_name": person.practitioner_name if person else None,
+        "kind": kind if known_kind else None,
+        "item_name": (name_of_item(kind, code) if known_kind else None) or code,
+        "department": place or (person.department if person else None),
+        "explanation": _in_words(unknown),
+    }
 
 
 def _in_words(unknown: dict[str, str | None]) -> str | None:
