@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import zoneinfo
 from typing import Any
 
 import frappe
@@ -87,17 +88,28 @@ def _install_host(admin_password: str) -> None:
         frappe.get_doc(doctype="User Type", is_standard=1).insert(set_name=name)
     _add_users(admin_password)
     settings = frappe.get_doc("System Settings")
-    settings.update({"language": "zh", "time_zone": "Asia/Shanghai", "date_format": "yyyy-mm-dd",
+    settings.update({"language": "en", "time_zone": _machine_zone(), "date_format": "yyyy-mm-dd",
                      "time_format": "HH:mm:ss", "number_format": "#,###.##", "float_precision": "3",
                      "session_expiry": "12:00", "allow_consecutive_login_attempts": 5, "allow_login_after_fail": 60,
                      "minimum_password_score": 2, "max_file_size": 25, "first_day_of_the_week": "Monday",
-                     "enable_scheduler": 1, "setup_complete": 1, "rounding_method": "Banker's Rounding"})  # fmt: skip
+                     "enable_scheduler": 1, "setup_complete": 0, "rounding_method": "Banker's Rounding"})  # fmt: skip
     settings.flags.update(ignore_permissions=True, ignore_mandatory=True)
     settings.save()
     add_to_installed_apps("frappe")
     sync.sync_for("frappe", force=True)
     sync.sync_fixtures("frappe")
     frappe.db.commit()
+
+
+def _machine_zone() -> str:
+    """The time zone of the machine, by its name."""
+    for path in (os.environ.get("TZ") or "", os.path.realpath("/etc/localtime")):
+        name = path.rpartition("zoneinfo/")[2].lstrip(":")
+        try:
+            return zoneinfo.ZoneInfo(name).key
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            continue
+    return "Etc/UTC"
 
 
 def _add_users(admin_password: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import escape
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 import frappe
@@ -102,6 +104,8 @@ def execute_doc_method(doctype: str, name: str, method: str | None = None) -> An
     if not method:
         frappe.throw(_("Missing arguments: {0}").format("run_method"))
     doc = frappe.get_doc(doctype, name)
+    if not callable(getattr(doc, str(method), None)):
+        raise NotFound(f"Method {escape(str(method))} not found")
     doc.check_permission("read" if frappe.local.request.method == "GET" else "write")
     return call_document_method(doc, str(method), {k: v for k, v in form.items() if k != "cmd"})
 

@@ -134,6 +134,9 @@ def _install(bench: Bench) -> None:
             link = bench.sites / "assets" / app
             link.unlink(missing_ok=True)
             link.symlink_to(bench.apps / app / app / "public")
+        for app in reversed(APPS):
+            if app in bench.execute("frappe.get_installed_apps"):
+                bench.ok("uninstall-app", app, "--yes", "--no-backup")
         # Frappe keeps roles and the notes of patches of an app that was removed before.
         bench.execute("frappe.db.delete", doctype="Role", filters={"name": ["like", "Lending%"]})
         bench.execute("frappe.db.delete", doctype="Patch Log", filters={"patch": ["like", "lendery.%"]})

@@ -11,11 +11,16 @@ from frappe.utils import cint
 
 
 @frappe.whitelist()
-def getdoc(doctype: str, name: str | int) -> None:
+def getdoc(doctype: str, name: str | int) -> list | None:
     """A document with its history; the answer carries `docs` and `docinfo`."""
     if not (doctype and name is not None):
         frappe.throw(frappe._("doctype and name required!"))
-    doc = frappe.get_doc(doctype, name)
+    try:
+        doc = frappe.get_doc(doctype, name)
+    except frappe.DoesNotExistError:
+        # As on Frappe: the page finds no document in the answer and says so itself.
+        frappe.clear_last_message()
+        return []
     if not doc.has_permission("read"):
         frappe.flags.error_message = frappe._("Insufficient Permission for {0}").format(
             frappe.bold(f"{doctype} {name}")
@@ -27,6 +32,7 @@ def getdoc(doctype: str, name: str | int) -> None:
     doc.apply_fieldlevel_read_permissions()
     frappe.response.docs.append(doc.as_dict())
     frappe.response["_link_titles"] = link_titles(doc)
+    return None
 
 
 @frappe.whitelist()
