@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import statistics
 import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
 
 import frappe
 from frappe import installer
 from frappe.desk import _export, reportview
 from frappe.model.db_query import DatabaseQuery
+from neutral import median_ms
 
 ROWS, EXPORTED, DOCTYPE = 1_000_000, 100_000, "Bench Message"
 FIELDS = ["name", "subject", "status", "ward", "modified"]
@@ -30,17 +29,6 @@ COLUMNS = [
     "score",
     "note",
 ]
-
-
-def median(function: Callable[[], object], times: int = 40) -> float:
-    """Milliseconds of one call, the median of some."""
-    function()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        function()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken) * 1000
 
 
 def prepare(folder: str) -> None:
@@ -107,13 +95,15 @@ def lists(path: str) -> None:
         frappe.set_user(user)
         for title, ask, where, asked in cases:
             statement = f"select {columns} from `tab{DOCTYPE}` {where} order by modified desc limit 20 offset {ask.get('start', 0)}"
-            ours = median(lambda ask=ask: frappe.get_list(DOCTYPE, fields=FIELDS, page_length=20, **ask))
-            theirs = median(lambda statement=statement: plain.execute(statement).fetchall())
+            ours = median_ms(
+                lambda ask=ask: frappe.get_list(DOCTYPE, fields=FIELDS, page_length=20, **ask), 40
+            )
+            theirs = median_ms(lambda statement=statement: plain.execute(statement).fetchall(), 40)
             show(f"{title} ({user.split('@')[0]})", ours, theirs, asked)
     frappe.set_user("Administrator")
-    count = median(lambda: frappe.db.count(DOCTYPE, {"ward": "ward 77"}))
+    count = median_ms(lambda: frappe.db.count(DOCTYPE, {"ward": "ward 77"}))
     statement = f"select count(*) from `tab{DOCTYPE}` where ward = 'ward 77'"
-    show("count by an indexed filter", count, median(lambda: plain.execute(statement).fetchall()), 0)
+    show("count by an indexed filter", count, median_ms(lambda: plain.execute(statement).fetchall()), 0)
     plain.close()
 
 

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
 
 import frappe
 from frappe import installer
 from frappe.desk import _export, reportview
 from frappe.model.db_query import DatabaseQuery
+from neutral import median_ms
 
 ROWS, EXPORTED, DOCTYPE = 20_000, 50_000, "Bench Visit"
 FIELDS = ["name", "subject", "status", "score", "modified"]
-
-
-def median(function: Callable[[], object], times: int = 300) -> float:
-    """Milliseconds of one call, the median of many."""
-    function()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        function()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken) * 1000
 
 
 def prepare(folder: str) -> None:
@@ -93,19 +81,19 @@ def lists(path: str) -> None:
         frappe.set_user(user)
         for title, ask, where, values in cases:
             statement = f"select {columns} from `tab{DOCTYPE}` {where} order by modified desc limit 20 offset {ask.get('start', 0)}"
-            ours = median(lambda ask=ask: frappe.get_list(DOCTYPE, fields=FIELDS, page_length=20, **ask))
-            theirs = median(
+            ours = median_ms(lambda ask=ask: frappe.get_list(DOCTYPE, fields=FIELDS, page_length=20, **ask))
+            theirs = median_ms(
                 lambda statement=statement, values=values: plain.execute(statement, values).fetchall()
             )
             show(f"{title} ({user.split('@')[0]})", ours, theirs)
     frappe.set_user("Administrator")
-    count = median(
+    count = median_ms(
         lambda: DatabaseQuery(DOCTYPE).execute(fields=["count(*) as c"], filters={"status": "Open"}), 50
     )
     show(
         "count",
         count,
-        median(
+        median_ms(
             lambda: plain.execute(f"select count(*) from `tab{DOCTYPE}` where status = 'Open'").fetchall(), 50
         ),
     )
