@@ -45,6 +45,17 @@ export const newRoute = (doctype) =>
 
 export const workspaces = ref([])
 
+/** The framework's icons of workspaces by the names that this face has for them, none of them a fixed page's. */
+const ICONS = {
+  organization: 'users',
+  shield: 'award',
+  'check-square': 'check-square',
+  activity: 'clipboard',
+  'share-2': 'share-2',
+  lock: 'lock',
+}
+export const workspaceIcon = (page) => ICONS[page.icon] ?? 'folder'
+
 /** Whether a workspace is for this face: ours, or one that the hospital made; the host's own are for its desk. */
 export const isShown = (page) =>
   Boolean(page.public) && !page.is_hidden && (!page.module || boot.modules.includes(page.module))
