@@ -2,7 +2,7 @@
 
 `BASE_URL` (and `GATE_URL`, `MLLP_ADDRESS`) name a system that already runs, on whichever host, with the demo
 hospital in it. Without them a site of its own is made in a folder of the test run, because people at a screen leave
-traces that other tests must not meet; web server and gate are started through `bench` and stopped at the end.
+traces that other tests must not meet; worker, web server and gate are started through `bench` and stopped at the end.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _config(sites: Path) -> dict:
 
 
 def start(folder: Path) -> Stack:
-    """Makes the demo hospital and starts its web server and gate; logs go to `folder`."""
+    """Makes the demo hospital and starts its worker, web server and gate; logs go to `folder`."""
     sites, site = make_site(folder), SITE
     web, gate, mllp = free_port(), free_port(), free_port()
     (sites / "common_site_config.json").write_text(
@@ -123,6 +123,7 @@ def start(folder: Path) -> Stack:
         ),
     }
     try:
+        stack.processes.append(_spawn("worker", ["worker"], folder, sites)[0])
         for name, (arguments, url) in commands.items():
             process, log = _spawn(name, arguments, folder, sites)
             stack.processes.append(process)

@@ -53,3 +53,26 @@ def test_a_valid_file_may_be_imported(visitor, template) -> None:
     visitor.says("全部 1 行校验通过")
     visitor.button("开始导入").wait_for()
     visitor.picture("catalogue-checked")
+
+
+def test_a_mended_file_is_imported_and_a_second_time_changes_nothing(visitor, template) -> None:
+    wrong = list(template[1])
+    wrong[2] = "9"
+    choose(visitor, [template[0], wrong])
+    visitor.says("目录未改变")
+    for unchanged in (None, "1"):
+        visitor.page.get_by_role("link", name="导入其他文件").click()
+        choose(visitor, template[:2])
+        visitor.says("全部 1 行校验通过")
+        visitor.button("开始导入").click()
+        visitor.says("目录已导入")
+        counts = dict(
+            zip(
+                visitor.page.locator("dl dt").all_inner_texts(),
+                visitor.page.locator("dl dd").all_inner_texts(),
+                strict=True,
+            )
+        )
+        if unchanged:
+            assert (counts["新增行数"], counts["变更行数"], counts["未变行数"]) == ("0", "0", unchanged)
+    visitor.picture("catalogue-imported")

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
 
 def test_the_gate_is_well_and_known_to_be(visitor) -> None:
     visitor.enter("jicheng").open("/integration")
@@ -45,3 +54,87 @@ def test_an_endpoint_that_does_not_listen_is_told_in_words(visitor) -> None:
     page.locator("[data-endpoint]").first.get_by_role("button", name="更多").click()
     page.get_by_role("menuitem", name="测试连接").click()
     visitor.says("连接失败")
+
+
+class Acknowledging(socketserver.StreamRequestHandler):
+    """Another system: it takes every message and says so."""
+
+    def handle(self) -> None:
+        buffer = b""
+        while chunk := self.request.recv(65536):
+            buffer += chunk
+            while b"\x1c\r" in buffer:
+                frame, buffer = buffer.split(b"\x1c\r", 1)
+                message = frame.lstrip(b"\x0b").decode()
+                self.server.taken.append(message)
+                head = message.split("\r")[0].split("|")
+                kind = head[8].split("^")
+                answer = (
+                    f"MSH|^~\\&|{head[4]}|{head[5]}|{head[2]}|{head[3]}|{head[6]}||ACK^{kind[1]}^ACK|{uuid4().hex[:12]}|P|{head[11]}\r"
+                    f"MSA|AA|{head[9]}\r"
+                )
+                self.request.sendall(b"\x0b" + answer.encode() + b"\x1c\r")
+
+
+@pytest.fixture
+def peer() -> Iterator[socketserver.ThreadingTCPServer]:
+    """A system that listens."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Acknowledging) as server:
+        server.daemon_threads, server.taken = True, []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def endpoint(peer, caller) -> Iterator[str]:
+    """That system among those that are told about privileges."""
+    name, office = f"输血系统{uuid4().hex[:4]}", caller("Administrator")
+    doc = {"doctype": "HL7 Endpoint", "endpoint_name": name, "direction": "Outbound", "host": "127.0.0.1",
+           "port": peer.server_address[1], "start_mode": "From Now", "receiving_application": "BLOOD"}  # fmt: skip
+    office.write("frappe.client.insert", doc=doc)
+    yield name
+    office.write(
+        "frappe.client.set_value", doctype="HL7 Endpoint", name=name, fieldname={"enabled": 0, "paused": 0}
+    )
+
+
+def test_a_paused_system_waits_and_is_told_afterwards(visitor, caller, endpoint: str, peer) -> None:
+    page = visitor.enter("jicheng").open("/integration").page
+    card = page.locator(f'[data-endpoint="{endpoint}"]')
+    card.get_by_role("button", name="暂停发送").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("textarea").fill("对方今晚升级")
+    dialog.get_by_role("button", name="确定").click()
+    card.get_by_text("对方今晚升级").wait_for()
+    caller("yiwu").write(
+        "medaffairs.privileging.api.grant_temporary", practitioner="10012", kind="SURGERY", code="55.0197",
+        valid_to=(datetime.now() + timedelta(days=9)).strftime("%Y-%m-%d %H:%M:%S"), reason="来院会诊",
+    )  # fmt: skip
+    time.sleep(1)  # the gate looks at the ledger every second at most
+    visitor.open("/integration")
+    waiting = card.get_by_role("button").filter(has_text="条未确认")
+    waiting.filter(has_text="1").wait_for()
+    assert peer.taken == []
+    visitor.picture("monitor-paused")
+    card.get_by_role("button", name="恢复发送").click()
+    deadline = time.monotonic() + 10
+    while not peer.taken and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert any("PMU^B07" in message for message in peer.taken)
+    visitor.open("/integration")
+    waiting.filter(has_text="0").wait_for()
+
+
+def test_a_strict_sender_is_set_up_by_its_form(visitor, caller) -> None:
+    name = f"检验系统{uuid4().hex[:4]}"
+    page = visitor.enter("Administrator").open("/new/HL7 Endpoint").page
+    visitor.field("endpoint_name").fill(name)
+    visitor.field("direction").select_option(label="接入")
+    visitor.field("sending_application").fill("LIS")
+    page.get_by_label("严格校验").check()
+    visitor.picture("endpoint-strict")
+    visitor.button("保存").click()
+    page.wait_for_url(lambda url: "/form/" in url)
+    kept = caller("Administrator").read("frappe.client.get", doctype="HL7 Endpoint", name=name)
+    assert (kept["direction"], kept["validate_strictly"]) == ("Inbound", 1)
