@@ -11,6 +11,7 @@ import datetime
 import os
 import re
 import threading
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,6 +39,7 @@ _PACKET = 1_000_000
 _MODE = "set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
 _ISOLATION = b"set session transaction isolation level repeatable read"
 _open = threading.local()
+_alive: weakref.WeakSet = weakref.WeakSet()
 #: Connections that came with a fork: they are the parent's, and must not even be closed.
 _inherited: list[Any] = []
 
@@ -112,6 +114,7 @@ class MariaDBDatabase(Database):
         self._settings = settings
         self._active = False
         self._connection: Any = self._connect()
+        _alive.add(self)
 
     @classmethod
     def of_site(cls, site_path: str, conf: Any) -> MariaDBDatabase:
@@ -120,17 +123,14 @@ class MariaDBDatabase(Database):
         key = (os.path.abspath(site_path), repr(settings))
         pool = _open.__dict__.setdefault("connections", {})
         known = pool.get(key)
-        if known is not None and known.process != os.getpid():
-            _inherited.append(known)
-            known = None
-        if known is None or known.closed:
+        if known is None or known.closed or known.process != os.getpid():
             known = pool[key] = cls(settings)
         known.reset()
         return known
 
     def _connect(self) -> Any:
         connection = MySQLdb.connect(
-            **self._settings, conv=_CONVERSIONS, charset="utf8mb4", init_command=_MODE,
+            **self._settings, conv=_CONVERSIONS, charset="utf8mb4", init_command=_MODE, connect_timeout=10,
             client_flag=CLIENT.MULTI_RESULTS, multi_statements=False, autocommit=False,
         )  # fmt: skip
         connection.query(_ISOLATION)
@@ -213,14 +213,16 @@ class MariaDBDatabase(Database):
 
     def _send(self, statement: bytes) -> None:
         """Sends a statement. A connection that the server has given up is replaced, unless a transaction went with it."""
+        first = not self._active
+        # Before it is sent: a statement that fails may have begun a transaction, too.
+        self._active = True
         try:
             self._connection_now().query(statement)
         except MySQLdb.OperationalError as error:
-            if error.args[0] not in _GONE or self._active:
+            if error.args[0] not in _GONE or not first:
                 raise
             self._connection = self._connect()
             self._connection.query(statement)
-        self._active = True
 
     def _end(self, word: str) -> None:
         try:
@@ -438,13 +440,18 @@ def _code(error: BaseException | None) -> int | None:
     return None
 
 
+def _hold() -> None:
+    """Before a fork: in the child the connections of other threads must not end by being forgotten."""
+    _inherited.extend(_alive)
+
+
 def _leave_to_parent() -> None:
     """In a forked child: what it sends must not reach the parent's server, not even a farewell."""
-    for known in _open.__dict__.get("connections", {}).values():
+    for known in _inherited:
         with contextlib.suppress(OSError, _mysql.Error, AttributeError):
             nowhere = os.open(os.devnull, os.O_RDWR)
             os.dup2(nowhere, known._connection.fileno())
             os.close(nowhere)
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+os.register_at_fork(before=_hold, after_in_parent=_inherited.clear, after_in_child=_leave_to_parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sqlite3
@@ -13,6 +14,11 @@ import requests
 
 from runtime.tests.commands.conftest import PASSWORD, SITE, Bench, wait_for
 from runtime.tests.http.conftest import free_port
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("TEST_DB") == "mariadb",
+    reason="looks into SQLite's file; test_keeping.py does so on MariaDB",
+)
 
 
 def database(bench: Bench, site: str = SITE) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ import frappe
 import MySQLdb
 import pytest
 
-from .conftest import ITEM, NUMBERED, TREE, in_processes
+from .conftest import ITEM, NUMBERED, SITE, TREE, in_processes
 
 
 def test_texts_compare_as_readers_do(item):
@@ -124,6 +124,16 @@ def test_within_a_transaction_a_lost_connection_is_an_error_and_nothing_half_is_
     assert frappe.db.count(ITEM) == 0
 
 
+def test_what_failed_holds_no_lock_afterwards(site, maria_site, other):
+    with pytest.raises(frappe.UniqueValidationError):
+        frappe.db.sql("insert into `tabUser` (`name`) values ('Guest')")
+    frappe.destroy()
+    other.sql("update `tabUser` set `bio` = 'x' where `name` = 'Guest'")
+    other.rollback()
+    frappe.init(SITE, sites_path=maria_site, force=True)
+    frappe.connect()
+
+
 def test_rows_come_one_by_one_while_other_statements_run(item):
     frappe.db.bulk_insert(ITEM, ["name", "title"], [(f"n{number:05}", "x") for number in range(2500)])
     own = frappe.db.sql("select `name` from `tabMaria Item` order by `name`", as_iterator=True)
@@ -205,15 +215,30 @@ for number in range({rounds}):
 
 def test_a_child_process_leaves_the_connection_of_its_parent_alone(site):
     [answer] = in_processes(site, 1, f"""
-import os
+import os, threading
 frappe.db.sql("select 1")
 frappe.db.commit()
+opened, done = threading.Event(), threading.Event()
+said = []
+def keep_one():
+    frappe.init("maria.test", sites_path={site!r})
+    frappe.connect()
+    frappe.db.count("User")
+    opened.set()
+    done.wait()
+    said.append(frappe.db.count("User") > 0)
+thread = threading.Thread(target=keep_one)
+thread.start()
+opened.wait()
 child = os.fork()
 if child == 0:
     frappe.destroy()
     frappe.init("maria.test", sites_path={site!r})
     frappe.connect()
     os._exit(0 if frappe.db.count("User") else 1)
-print(os.waitpid(child, 0)[1], frappe.db.sql("select connection_id() is not null")[0][0])
+status = os.waitpid(child, 0)[1]
+done.set()
+thread.join()
+print(status, frappe.db.sql("select connection_id() is not null")[0][0], said)
 """)  # fmt: skip
-    assert answer.split() == ["0", "1"]
+    assert answer.split() == ["0", "1", "[True]"]
