@@ -78,7 +78,9 @@ def environment(root: Path, tests: bool) -> None:
     """The virtual environment with host, app and, for tests, the tools of the tests."""
     check_python()
     venv, extra = root / ".venv", "test,bench" if tests else ""
-    host = "./runtime[mariadb]" if tests and can_build_mysqlclient() else "./runtime"
+    host = "./runtime"
+    if tests:
+        host += "[redis,mariadb]" if can_build_mysqlclient() else "[redis]"
     wanted = content([root / "pyproject.toml", root / "runtime/pyproject.toml"]) + sys.version + host
     stamp = venv / f".prepared-{'test' if tests else 'run'}"
     if is_current(stamp, wanted):

@@ -259,6 +259,12 @@ def has_website_permission(
     return has_website_permission(doc, ptype, user, **kwargs)
 
 
+@whitelist(allow_guest=True)
+def ping() -> str:
+    """Says that the server is there."""
+    return "pong"
+
+
 # -- jobs, messages to others, rendering
 
 

@@ -188,12 +188,6 @@ def call_document_method(doc: Any, method: str, args: Any = None) -> Any:
 
 
 @frappe.whitelist(allow_guest=True)
-def ping() -> str:
-    """Says that the server is there."""
-    return "pong"
-
-
-@frappe.whitelist(allow_guest=True)
 def logout() -> None:
     """Ends the session."""
     frappe.local.login_manager.logout()
@@ -216,7 +210,7 @@ def upload_file() -> Any:
 
 
 _COMMANDS: dict[str, Callable] = {
-    "ping": ping,
+    "ping": frappe.ping,
     "logout": logout,
     "web_logout": web_logout,
     "upload_file": upload_file,

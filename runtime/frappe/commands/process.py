@@ -37,9 +37,11 @@ def serve(context: Any, port: int, host: str, workers: int, threads: int) -> Non
 @pass_context
 def worker(context: Any, queue: str | None, burst: bool) -> None:
     """Run background jobs."""
-    from frappe.utils.worker import work
+    from frappe.utils.background_jobs import start_worker
 
-    work(get_site(context), context.sites_path, queue.split(",") if queue else None, burst)
+    # The site names the configuration; a worker of Redis' queue serves every site of the folder.
+    frappe.init(get_site(context), sites_path=context.sites_path, force=True)
+    start_worker(queue, burst=burst)
 
 
 @click.command("schedule")
@@ -68,14 +70,20 @@ def start(procfile: str) -> None:
 @click.command("doctor")
 @pass_context
 def doctor(context: Any) -> None:
-    """Jobs that wait and jobs that failed."""
+    """Where jobs wait, how many do, which failed, who runs them."""
     from frappe.commands.site import opened
-    from frappe.utils.background_jobs import failed_jobs, get_jobs
+    from frappe.utils.background_jobs import all_jobs, on_redis
 
-    with opened(context) as site:
-        click.echo(f"waiting: {len(get_jobs()[site])}")
-        for job in failed_jobs():
-            click.echo(f"failed: {job.method} (tries: {job.tries}); see Error Log")
+    with opened(context):
+        jobs = all_jobs()
+        click.echo(f"queue: {'Redis' if on_redis() else 'database'}")
+        click.echo(f"workers: {len(frappe.get_all('RQ Worker'))}" + ("" if on_redis() else " busy"))
+        for status, word in (("queued", "waiting"), ("started", "running")):
+            click.echo(f"{word}: {sum(job['status'] == status for job in jobs)}")
+        for job in jobs:
+            if job["status"] == "failed":
+                tries = f" (tries: {job['tries']})" if job.get("tries") else ""
+                click.echo(f"failed: {job['method']}{tries}; see Error Log")
         click.echo(
             f"scheduler: {'enabled' if frappe.get_system_settings('enable_scheduler') else 'disabled'}"
         )

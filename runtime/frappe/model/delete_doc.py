@@ -45,7 +45,7 @@ def delete_doc(
     names = name if isinstance(name, list | tuple) else [name]
     answer: bool | None = None
     for entry in names:
-        if not frappe.db.exists(doctype, entry) and not cint(frappe.get_meta(doctype).get("is_virtual")):
+        if not cint(frappe.get_meta(doctype).get("is_virtual")) and not frappe.db.exists(doctype, entry):
             if not ignore_missing:
                 raise frappe.DoesNotExistError(f"{doctype} {entry}")
             answer = False

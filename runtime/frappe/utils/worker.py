@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -118,39 +118,49 @@ def execute_claimed(job: Any) -> bool:
     """Runs a claimed job as its user; whether it succeeded."""
     details = pickle.loads(job.payload)  # noqa: S301 - written by `enqueue` alone
     frappe.local.job = frappe._dict(method=job.method, kwargs=details["kwargs"], job_id=job.job_id)
+    known = frappe._dict(id=job.job_id, method=job.method, kwargs=details["kwargs"])
     try:
-        _run(job, details)
+        result = _run(job, details)
     except Exception as error:
         frappe.db.rollback()
         frappe.set_user("Administrator")
         frappe.log_error(title=f"{job.method} failed", message=frappe.get_traceback())
         frappe.db.sql("update `__jobs` set `status` = 'failed' where `id` = %s", (job.id,))
         frappe.db.commit()
-        _call_back(details.get("on_failure"), error)
+        _call_back(details.get("on_failure"), known, None, type(error), error, error.__traceback__)
         return False
     finally:
         frappe.local.job = None
-    _call_back(details.get("on_success"))
+    _call_back(details.get("on_success"), known, None, result)
     return True
 
 
-def _run(job: Any, details: dict[str, Any]) -> None:
+def _run(job: Any, details: dict[str, Any]) -> Any:
+    def run() -> Any:
+        with _time_limit(details.get("timeout") or TIMEOUTS["default"]):
+            result = run_with_hooks(job.method, details["kwargs"])
+        frappe.db.sql("delete from `__jobs` where `id` = %s", (job.id,))
+        frappe.db.commit()
+        return result
+
+    return run_patiently(run, details["user"])
+
+
+def run_patiently(run: Callable[[], Any], user: str) -> Any:
+    """Runs something as a user, again when another transaction was in its way."""
     from frappe.translate import get_user_lang
 
     for attempt in range(1, MAX_COLLISIONS + 1):
         try:
-            frappe.set_user(details["user"])
+            frappe.set_user(user)
             frappe.local.lang = get_user_lang(frappe.session.user)
-            with _time_limit(details.get("timeout") or TIMEOUTS["default"]):
-                run_with_hooks(job.method, details["kwargs"])
-            frappe.db.sql("delete from `__jobs` where `id` = %s", (job.id,))
-            frappe.db.commit()
-            return
+            return run()
         except (frappe.RetryBackgroundJobError, frappe.QueryTimeoutError, frappe.QueryDeadlockError):
             frappe.db.rollback()
             if attempt == MAX_COLLISIONS:
                 raise
             time.sleep(attempt)
+    return None
 
 
 def run_with_hooks(method: str, kwargs: dict[str, Any]) -> Any:
@@ -187,7 +197,7 @@ def _call_back(callback: Any, *args: Any) -> None:
     if not callback:
         return
     try:
-        frappe.call(callback, *args)
+        (frappe.get_attr(callback) if isinstance(callback, str) else callback)(*args)
         frappe.db.commit()
     except Exception:
         frappe.db.rollback()

@@ -122,11 +122,11 @@ def tell(title):
     frappe.publish_progress(40, title=title)
 
 
-def succeeded():
-    _note("succeeded")
+def succeeded(job, connection, result, *args):
+    _note(f"succeeded {result}")
 
 
-def failed(error):
+def failed(job, connection, kind, error, traceback):
     _note(f"failed {error}")
 
 

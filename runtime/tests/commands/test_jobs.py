@@ -147,7 +147,7 @@ def test_callers_are_told_how_it_ended(bench):
             " on_success=__import__('shop.jobs').jobs.succeeded, on_failure=__import__('shop.jobs').jobs.failed) and frappe.db.commit()"
         )
     bench.ok("worker", "--burst")
-    assert bench.notes() == ["succeeded", "failed broken on purpose"]
+    assert bench.notes() == ["succeeded None", "failed broken on purpose"]
 
 
 def test_the_same_job_waits_once_when_told_so(bench):
