@@ -61,6 +61,7 @@ declare module 'vue' {
     Tile: typeof import('./src/components/workbench/Tile.vue')['default']
     TimeLine: typeof import('./src/components/form/TimeLine.vue')['default']
     UserMenu: typeof import('./src/components/layout/UserMenu.vue')['default']
+    Verdict: typeof import('./src/components/Verdict.vue')['default']
     WorkflowBar: typeof import('./src/components/form/WorkflowBar.vue')['default']
   }
 }

@@ -155,7 +155,7 @@ def _record_found(
 def waiting_for_me() -> list[dict[str, Any]]:
     """The user's own acts that he has not explained, the oldest first."""
     person = frappe.db.get_value("Practitioner", {"user": frappe.session.user})
-    if not person:
+    if not person or not frappe.has_permission("Unauthorized Act", "read"):
         return []
     return frappe.get_list(
         "Unauthorized Act", filters={"practitioner": person, "status": rules.OPEN}, fields=list(SHOWN),
