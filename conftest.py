@@ -15,6 +15,7 @@ import pytest
 PROGRAMS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome"), "chromium"),
     "wkhtmltopdf": (("wkhtmltopdf",), "wkhtmltopdf"),
+    "pdftotext": (("pdftotext",), "poppler-utils"),
     "mariadb": (("mariadbd",), "mariadb-server"),
     "redis": (("redis-server",), "redis-server"),
 }

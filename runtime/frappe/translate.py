@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import frappe
@@ -188,3 +190,15 @@ def update_translations_for_source(
         doc = frappe.get_doc("Translation", known) if known else frappe.new_doc("Translation")
         doc.update({"language": lang, "source_text": source, "translated_text": text})
         doc.save()
+
+
+@contextmanager
+def print_language(language: str | None) -> Iterator[None]:
+    """Another language for one print; none leaves the user's."""
+    before = frappe.local.lang
+    if language and _LANGUAGE.match(language):
+        frappe.local.lang = language
+    try:
+        yield
+    finally:
+        frappe.local.lang = before

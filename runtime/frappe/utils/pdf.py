@@ -21,6 +21,8 @@ _URL = re.compile(r"url\(\s*(?![\"']?data:)[^)]*\)|@import[^;]*;?", re.IGNORECAS
 def get_pdf(html: str, options: dict[str, Any] | None = None, output: Any = None) -> bytes:
     """The PDF of a page. Nothing is loaded over the network: pictures of the site are put into the page before.
 
+    :param options: of wkhtmltopdf; `password` encrypts the file
+    :param output: a `pypdf.PdfWriter` that gets the pages and is given back
     :raises frappe.ExecutableNotFound: when wkhtmltopdf is not installed
     """
     if not shutil.which("wkhtmltopdf"):
@@ -30,10 +32,12 @@ def get_pdf(html: str, options: dict[str, Any] | None = None, output: Any = None
         )
     import pdfkit
 
+    options = dict(options or {})
+    password = options.pop("password", None)
     settings = {
+        **_page_size(options),
         "quiet": "",
         "encoding": "UTF-8",
-        "page-size": "A4",
         "margin-top": "12mm",
         "margin-bottom": "12mm",
         "margin-left": "10mm",
@@ -42,13 +46,48 @@ def get_pdf(html: str, options: dict[str, Any] | None = None, output: Any = None
         "disable-local-file-access": "",
         "load-error-handling": "ignore",
         "load-media-error-handling": "ignore",
-        **(options or {}),
+        **options,
     }
     with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
         body, parts = _header_and_footer(html, folder)
-        return pdfkit.from_string(
-            self_contained(body), False, options={**settings, **parts, **(options or {})}
-        )
+        content = pdfkit.from_string(self_contained(body), False, options={**settings, **parts, **options})
+    return _finished(content, password, output)
+
+
+def _page_size(options: dict[str, Any]) -> dict[str, str]:
+    """The size that Print Settings name, unless the caller names one."""
+    if "page-size" in options or "page-height" in options:
+        return {}
+    chosen = frappe.get_cached_doc("Print Settings")
+    size = chosen.get("pdf_page_size") or "A4"
+    if size == "Custom" and chosen.get("pdf_page_height") and chosen.get("pdf_page_width"):
+        return {"page-height": f"{chosen.pdf_page_height}mm", "page-width": f"{chosen.pdf_page_width}mm"}
+    return {"page-size": "A4" if size == "Custom" else size}
+
+
+def _finished(content: bytes, password: str | None, output: Any) -> Any:
+    """The file, encrypted or put behind others."""
+    if not password and output is None:
+        return content
+    import io
+
+    from pypdf import PdfReader, PdfWriter
+
+    reader = PdfReader(io.BytesIO(content))
+    writer = PdfWriter() if output is None else output
+    writer.append_pages_from_reader(reader)
+    if password:
+        writer.encrypt(password)
+    return writer if output is not None else get_file_data_from_writer(writer)
+
+
+def get_file_data_from_writer(writer_obj: Any) -> bytes:
+    """The bytes of a `pypdf.PdfWriter`."""
+    import io
+
+    target = io.BytesIO()
+    writer_obj.write(target)
+    return target.getvalue()
 
 
 def _header_and_footer(html: str, folder: str) -> tuple[str, dict[str, str]]:

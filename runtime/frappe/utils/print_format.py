@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 import frappe
-from frappe.utils import cint
-from frappe.utils.pdf import get_pdf
+from frappe.utils import cint, cstr
+from frappe.utils.pdf import get_file_data_from_writer, get_pdf
 
 MAX_DOCUMENTS = 50
 
 
-@frappe.whitelist()
+@frappe.whitelist(allow_guest=True)
 def download_pdf(
     doctype: str,
     name: str | int,
@@ -24,35 +23,71 @@ def download_pdf(
     pdf_generator: str | None = None,
 ) -> None:
     """A stored document as PDF. What a caller sends as `doc` is not printed: only what is stored counts."""
-    from frappe.www.printview import get_html
+    from frappe.translate import print_language
+    from frappe.www.printview import language_of
 
+    if frappe.session.user == "Guest":
+        # Who may read none of the kind is not told which of them there are.
+        frappe.has_permission(doctype, "read", throw=True)
     document = frappe.get_doc(doctype, name)
-    html = get_html(document, format, letterhead, cint(no_letterhead))
-    frappe.local.response.filename = f"{str(name).replace(' ', '-').replace('/', '-')}.pdf"
-    frappe.local.response.filecontent = get_pdf(html)
+    with print_language(language or language_of(format)):
+        content = frappe.get_print(
+            doctype, name, format, doc=document, as_pdf=True, no_letterhead=cint(no_letterhead), letterhead=letterhead
+        )  # fmt: skip
+    frappe.local.response.filename = f"{cstr(name).replace(' ', '-').replace('/', '-')}.pdf"
+    frappe.local.response.filecontent = content
     frappe.local.response.type = "pdf"
 
 
 @frappe.whitelist()
 def download_multi_pdf(
-    doctype: str,
-    name: str | list,
+    doctype: str | dict[str, list[str]],
+    name: str | list[str],
     format: str | None = None,
-    no_letterhead: int = 0,
+    no_letterhead: bool = False,
     letterhead: str | None = None,
     options: str | None = None,
 ) -> None:
-    """Several documents of a DocType, one behind the other, at most 50."""
-    from frappe.www.printview import get_html
+    """Several documents one behind the other, at most 50.
 
-    names = frappe.parse_json(name)
-    if not isinstance(names, list) or not names or len(names) > MAX_DOCUMENTS:
+    :param doctype: a DocType with the documents' names as JSON in `name`; or DocType → names, and `name` for the file
+    :param options: JSON with options of the PDF, such as `{"page-size": "A5"}`
+    """
+    wanted = frappe.parse_json(doctype) if isinstance(doctype, str) and doctype[:1] == "{" else doctype
+    title = cstr(name)
+    if isinstance(wanted, str):
+        wanted, title = {wanted: frappe.parse_json(name)}, wanted
+    if not all(isinstance(names, list) for names in wanted.values()) or not 0 < sum(map(len, wanted.values())) <= MAX_DOCUMENTS:  # fmt: skip
         frappe.throw(frappe._("Choose between 1 and {0} documents.").format(MAX_DOCUMENTS))
-    pages = [
-        get_html(frappe.get_doc(doctype, entry), format, letterhead, cint(no_letterhead)) for entry in names
-    ]
-    joined = "<div style='page-break-after: always'></div>".join(pages)
-    buffer = BytesIO(get_pdf(joined))
-    frappe.local.response.filename = f"{frappe.scrub(doctype)}.pdf"
-    frappe.local.response.filecontent = buffer.getvalue()
+    content = _join(wanted, format, no_letterhead, letterhead, options)
+    frappe.local.response.filename = f"{title.replace(' ', '-').replace('/', '-')}.pdf"
+    frappe.local.response.filecontent = content
+    frappe.local.response.type = "pdf"
+
+
+def _join(
+    wanted: dict[str, list[str]], format: str | None, no_letterhead: Any, letterhead: str | None, options: Any
+) -> bytes:
+    from pypdf import PdfWriter
+
+    writer = PdfWriter()
+    given = {key: cstr(value) for key, value in (frappe.parse_json(options) or {}).items() if key in _OPTIONS} if options else None  # fmt: skip
+    for doctype, names in wanted.items():
+        for entry in names:
+            frappe.get_print(
+                doctype, entry, format, as_pdf=True, output=writer, no_letterhead=cint(no_letterhead),
+                letterhead=letterhead, pdf_options=given,
+            )  # fmt: skip
+    return get_file_data_from_writer(writer)
+
+
+#: What a caller from outside may say of a PDF; everything else of wkhtmltopdf is the host's.
+_OPTIONS = frozenset({"page-size", "page-height", "page-width", "orientation", "margin-top", "margin-bottom", "margin-left", "margin-right"})  # fmt: skip
+
+
+@frappe.whitelist(methods=["POST"])
+def report_to_pdf(html: str, orientation: str = "Landscape") -> None:
+    """A report that a page has put together as PDF; it loads nothing."""
+    frappe.local.response.filename = "report.pdf"
+    frappe.local.response.filecontent = get_pdf(html, {"orientation": "Portrait" if orientation == "Portrait" else "Landscape"})  # fmt: skip
     frappe.local.response.type = "pdf"

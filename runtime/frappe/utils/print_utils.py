@@ -21,18 +21,25 @@ def get_print(
     letterhead: str | None = None,
     pdf_generator: str | None = None,
 ) -> str | bytes:
-    """A document that the user may print, as HTML or PDF."""
+    """A document that the user may print, as HTML or PDF.
+
+    :param password: with it the PDF is encrypted
+    :param output: a `pypdf.PdfWriter` that gets the pages
+    """
     from frappe.utils.pdf import get_pdf
-    from frappe.www.printview import get_html
+    from frappe.www.printview import get_html, pdf_options_of
 
     document = doc or frappe.get_doc(doctype, name)
     html = get_html(document, print_format, letterhead, no_letterhead)
     if not as_pdf:
         return html
-    options = dict(pdf_options or {})
+    options = {
+        **pdf_options_of(print_format or document.meta.get("default_print_format")),
+        **(pdf_options or {}),
+    }
     if password:
         options["password"] = password
-    return get_pdf(html, options)
+    return get_pdf(html, options, output)
 
 
 def attach_print(
@@ -49,14 +56,22 @@ def attach_print(
     letterhead: str | None = None,
 ) -> dict[str, Any]:
     """`{"fname": …, "fcontent": …}`: a document's PDF for an e-mail."""
+    from frappe.translate import print_language
+    from frappe.utils import cint
     from frappe.utils.pdf import get_pdf
 
-    content = (
-        get_pdf(html)
-        if html
-        else get_print(
-            doctype, name, print_format, as_pdf=True, doc=doc, no_letterhead=int(not print_letterhead),
-            password=password, letterhead=letterhead,
-        )
-    )  # fmt: skip
-    return {"fname": f"{(file_name or name).replace(' ', '').replace('/', '-')}.pdf", "fcontent": content}
+    settings = frappe.get_single("Print Settings")
+    as_pdf = bool(cint(settings.send_print_as_pdf))
+    with print_language(lang):
+        if html:
+            content: Any = get_pdf(html, {"password": password} if password else None) if as_pdf else html
+        else:
+            content = get_print(
+                doctype, name, print_format, as_pdf=as_pdf, doc=doc, no_letterhead=int(not print_letterhead),
+                password=password, letterhead=letterhead,
+            )  # fmt: skip
+    extension = "pdf" if as_pdf else "html"
+    return {
+        "fname": f"{(file_name or name).replace(' ', '').replace('/', '-')}.{extension}",
+        "fcontent": content if as_pdf else content.encode(),
+    }

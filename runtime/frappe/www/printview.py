@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from jinja2 import UndefinedError
+from jinja2.sandbox import SecurityError
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 import frappe
-from frappe.model import table_fields
-from frappe.utils import cint, cstr, get_hook_method, sanitize_html
+from frappe.printing.layout import Layout
+from frappe.translate import print_language
+from frappe.utils import cint, cstr, get_hook_method
 from frappe.utils.response import NO_STORE
 from frappe.utils.typing_validations import parsed
 
-_BREAKS = {"Section Break", "Column Break", "Tab Break", "Fold", "Button", "HTML", "Heading"}
-_PICTURES = {"Attach Image", "Signature"}
-_RICH = {"Text Editor", "HTML Editor", "Markdown Editor"}
 STYLE = """
 body{font-family:'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;font-size:10pt;color:#111;margin:1.5cm}
 h1{font-size:15pt;margin:0 0 .2rem}h2{font-size:11pt;border-bottom:1px solid #999;margin:1.2rem 0 .5rem;padding-bottom:.2rem}
 .sub{color:#555}table{width:100%;border-collapse:collapse;margin:.3rem 0}
 table.values th{width:9rem;text-align:left;font-weight:normal;color:#555;vertical-align:top;padding:.15rem .5rem .15rem 0}
 table.values td{padding:.15rem 0}table.rows th,table.rows td{border:1px solid #bbb;padding:.25rem .4rem;text-align:left;vertical-align:top}
-table.rows thead{display:table-header-group}tr{page-break-inside:avoid}.num{text-align:right!important}img{max-width:100%;max-height:6cm}
+table.section-break{page-break-inside:auto}td.column-break{vertical-align:top;padding:0 .6rem 0 0}
+.document-status{font-weight:bold;letter-spacing:.2em}table.rows thead{display:table-header-group}tr{page-break-inside:avoid}.num{text-align:right!important}img{max-width:100%;max-height:6cm}
 @media print{.no-print{display:none}}
 """
 
@@ -33,7 +34,8 @@ def get_page() -> Response:
     if not form.get("doctype") or form.get("name") in (None, ""):
         frappe.throw(frappe._("Missing arguments: {0}").format("doctype, name"))
     doc = frappe.get_doc(form.doctype, form.name)
-    html = get_html(doc, form.get("format"), form.get("letterhead"), cint(form.get("no_letterhead")))
+    with print_language(form.get("_lang") or language_of(form.get("format"))):
+        html = get_html(doc, form.get("format"), form.get("letterhead"), cint(form.get("no_letterhead")))
     headers = {"Cache-Control": NO_STORE}
     return Response(html, mimetype="text/html", headers=headers)
 
@@ -74,18 +76,21 @@ def get_html(
 
 def _body(doc: Any, print_format: str | None, letterhead: str | None, no_letterhead: int) -> str:
     validate_print_permission(doc)
+    check_state(doc)
     doc.apply_fieldlevel_read_permissions()
     doc.run_method("before_print", None)
     head, foot = ("", "") if no_letterhead else _letter_head(doc, letterhead)
     chosen = _format(doc, print_format)
-    if chosen is not None:
+    if chosen is not None and _source(chosen):
         arguments = {"doc": doc, "meta": doc.meta, "layout": [], "letter_head": head, "footer": foot}
         body = _rendered(_template(chosen), chosen, arguments)
         css = Markup("<style>{}</style>").format(Markup(cstr(chosen.css).replace("<", "")))  # noqa: S704
         return str(css) + (head if "letter_head" not in _source(chosen) else "") + body + foot
     whole = frappe.get_jenv().from_string("{{ head | safe }}{{ body }}{{ foot | safe }}")
     return _rendered(
-        whole, None, {"doc": doc, "meta": doc.meta, "head": head, "body": standard(doc), "foot": foot}
+        whole,
+        None,
+        {"doc": doc, "meta": doc.meta, "head": head, "body": Layout(doc, chosen).html(), "foot": foot},
     )
 
 
@@ -104,13 +109,19 @@ def _template(chosen: Any) -> Any:
 def _rendered(template: Any, chosen: Any, arguments: dict[str, Any]) -> str:
     """The text of a print, by the last app's `pdf_body_html` when there is one."""
     own = get_hook_method("pdf_body_html")
-    if own:
-        return own(jenv=frappe.get_jenv(), template=template, print_format=chosen, args=arguments)
-    return template.render(arguments)
+    try:
+        if own:
+            return own(jenv=frappe.get_jenv(), template=template, print_format=chosen, args=arguments)
+        return template.render(arguments)
+    except (UndefinedError, SecurityError, TypeError) as error:
+        frappe.throw(
+            frappe._("Error in print format: {0}").format(frappe.utils.escape_html(cstr(error))),
+            frappe.PrintFormatError,
+        )
 
 
 def validate_print_permission(doc: Any) -> None:
-    """Refuses who may neither read nor print the document, drafts and cancelled ones as the settings say.
+    """Refuses who may not read and print the document.
 
     :raises frappe.PermissionError: then
     """
@@ -119,18 +130,45 @@ def validate_print_permission(doc: Any) -> None:
             frappe.permissions.throw_permission_error(doc.doctype, right, doc.name)
 
 
+def check_state(doc: Any) -> None:
+    """Refuses drafts and cancelled documents where Print Settings do not let them be printed.
+
+    :raises frappe.PermissionError: then
+    """
+    if not doc.meta.is_submittable or cint(doc.docstatus) == 1:
+        return
+    draft = not cint(doc.docstatus)
+    if not cint(frappe.db.get_single_value("Print Settings", "allow_print_for_draft" if draft else "allow_print_for_cancelled")):  # fmt: skip
+        words = frappe._("Not allowed to print draft documents") if draft else frappe._("Not allowed to print cancelled documents")  # fmt: skip
+        frappe.throw(words, frappe.PermissionError)
+
+
+def pdf_options_of(print_format: str | None) -> dict[str, str]:
+    """Margins of a print format in millimetres, as wkhtmltopdf is told them."""
+    if not print_format or not frappe.db.exists("Print Format", print_format):
+        return {}
+    chosen = frappe.get_cached_doc("Print Format", print_format)
+    sides = ("top", "bottom", "left", "right")
+    return {f"margin-{side}": f"{chosen.get(f'margin_{side}')}mm" for side in sides if chosen.get(f"margin_{side}")}  # fmt: skip
+
+
+def language_of(print_format: str | None) -> str | None:
+    """The language that a print format is written in."""
+    return print_format and frappe.db.get_value("Print Format", print_format, "default_print_language")
+
+
 def _format(doc: Any, name: str | None) -> Any:
-    """The print format to use; None for the standard layout.
+    """The print format to use; None for the standard layout, and for a name that nothing has.
 
     :raises frappe.DoesNotExistError: for one that belongs to another DocType or is switched off
     """
     name = name or doc.meta.get("default_print_format")
-    if not name or name == "Standard":
+    if not name or name == "Standard" or not frappe.db.exists("Print Format", name):
         return None
     chosen = frappe.get_cached_doc("Print Format", name)
     if chosen.doc_type != doc.doctype or cint(chosen.disabled):
         frappe.throw(frappe._("Print Format {0} is disabled").format(name), frappe.DoesNotExistError)
-    return chosen if _source(chosen) else None
+    return chosen
 
 
 def _source(chosen: Any) -> str:
@@ -151,105 +189,27 @@ def _source(chosen: Any) -> str:
 
 
 def _letter_head(doc: Any, name: str | None) -> tuple[str, str]:
-    name = (
-        name
-        or doc.get("letter_head")
-        or frappe.db.get_value("Letter Head", {"is_default": 1, "disabled": 0}, "name")
-    )
+    """What stands above and below: of the letter head that is named, the document's or the site's.
+
+    They carry the ids by which a PDF repeats them on every page.
+    """
+    if not (name and frappe.db.exists("Letter Head", name)):
+        name = doc.get("letter_head") or frappe.db.get_value("Letter Head", {"is_default": 1, "disabled": 0}, "name")  # fmt: skip
     if not name:
         return "", ""
-    head = frappe.get_cached_doc("Letter Head", name)
-    content = head.content or ""
-    if head.source == "Image" and head.image:
-        content = str(Markup('<img src="{}">').format(head.image))
-    context = {"doc": doc}
-    return frappe.render_template(content, context), frappe.render_template(head.footer or "", context)
-
-
-def standard(doc: Any) -> Markup:
-    """The layout that every DocType has: sections of labels and values, then tables."""
-    parts = [
-        Markup("<h1>{}</h1><p class='sub'>{} {}</p>").format(doc.get_title(), frappe._(doc.doctype), doc.name)
-    ]
-    rows: list[Markup] = []
-    title = ""
-
-    def close() -> None:
-        if rows:
-            heading = Markup("<h2>{}</h2>").format(title) if title else ""
-            parts.append(Markup("{}<table class='values'>{}</table>").format(heading, Markup("").join(rows)))
-            rows.clear()
-
-    for field in doc.meta.fields:
-        if field.fieldtype in {"Section Break", "Tab Break"}:
-            close()
-            title = frappe._(field.label) if field.label else ""
-        elif _is_printed(doc, field):
-            if field.fieldtype in table_fields:
-                close()
-                parts.append(_table(doc, field))
-            else:
-                rows.append(
-                    Markup("<tr><th>{}</th><td>{}</td></tr>").format(
-                        frappe._(field.label or ""), _value(doc, field)
-                    )
-                )
-    close()
-    return Markup("").join(parts)
-
-
-def _is_printed(doc: Any, field: Any) -> bool:
-    if (
-        field.fieldtype in _BREAKS
-        or field.fieldtype == "Password"
-        or cint(field.hidden)
-        or cint(field.print_hide)
+    chosen = frappe.get_cached_doc("Letter Head", name)
+    repeated = cint(frappe.db.get_single_value("Print Settings", "repeat_header_footer"))
+    parts = []
+    for part, kind, text, picture in (
+        ("header", chosen.source, chosen.content, chosen.image),
+        ("footer", chosen.get("footer_source"), chosen.footer, chosen.get("footer_image")),
     ):
-        return False
-    if cint(field.permlevel) and cint(field.permlevel) not in doc.meta.get_permlevel_access("read"):
-        return False
-    return doc.get(field.fieldname) not in (None, "", [], 0, 0.0)
-
-
-def _value(doc: Any, field: Any) -> Any:
-    value = doc.get(field.fieldname)
-    if field.fieldtype in _RICH:
-        return Markup(sanitize_html(cstr(value)))  # noqa: S704 - sanitised
-    if field.fieldtype in _PICTURES:
-        return Markup('<img src="{}">').format(value)
-    if field.fieldtype == "Check":
-        return "✓" if cint(value) else ""
-    if field.fieldtype == "Select":
-        return frappe._(cstr(value))
-    if field.fieldtype == "Link":
-        return _linked_title(field.options, value)
-    text = frappe.format_value(value, field, doc)
-    return Markup("<br>").join(text.split("<br>"))
-
-
-def _linked_title(doctype: str, name: str) -> str:
-    meta = frappe.get_meta(doctype)
-    if meta.title_field and cint(meta.show_title_field_in_link):
-        return frappe.get_cached_value(doctype, name, meta.title_field) or name
-    return name
-
-
-def _table(doc: Any, field: Any) -> Markup:
-    meta = frappe.get_meta(field.options)
-    rows = doc.get(field.fieldname)
-    columns = [entry for entry in meta.fields if any(_is_printed(row, entry) for row in rows)]
-    listed = [entry for entry in columns if cint(entry.in_list_view)] or columns[:8]
-    head = Markup("").join(Markup("<th>{}</th>").format(frappe._(entry.label or "")) for entry in listed)
-    body = Markup("").join(
-        Markup("<tr><td>{}</td>{}</tr>").format(
-            row.idx, Markup("").join(Markup("<td>{}</td>").format(_cell(row, entry)) for entry in listed)
-        )
-        for row in rows
-    )
-    return Markup(
-        "<h2>{}</h2><table class='rows'><thead><tr><th>#</th>{}</tr></thead><tbody>{}</tbody></table>"
-    ).format(frappe._(field.label or ""), head, body)
-
-
-def _cell(row: Any, field: Any) -> Any:
-    return _value(row, field) if row.get(field.fieldname) not in (None, "") else ""
+        if kind == "Image" and picture:
+            html = str(Markup('<img src="{}">').format(picture))
+        else:
+            html = frappe.render_template(text or "", {"doc": doc})
+        identity = Markup(" id='{}-html'").format(part) if repeated else Markup("")
+        name_of_class = "letter-head" if part == "header" else "letter-head-footer"
+        parts.append(f"<div{identity} class='{name_of_class}'>{html}</div>" if html.strip() else "")
+    # A format that places the letter head itself writes it out as it is.
+    return Markup(parts[0]), Markup(parts[1])  # noqa: S704 - rendered above
