@@ -39,7 +39,9 @@ def _state(doctype: str, name: Any) -> tuple | None:
             )
         else:
             rows = frappe.db.sql(f"select `modified` from `tab{doctype}` where `name` = %s", (name,))
-        checked[key] = (str(rows[0][0] or ""), marks) if rows or doctype == name else None
+        # A single document that nobody has saved has no row, and is there all the same.
+        modified = str(rows[0][0] or "") if rows else ""
+        checked[key] = (modified, marks) if rows or doctype == name else None
     return checked[key]
 
 

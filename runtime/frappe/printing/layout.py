@@ -172,7 +172,7 @@ def value_of(doc: Any, field: Any) -> Any:
         return frappe._(cstr(value))
     if kind == "Link":
         return _linked_title(field.get("options"), value)
-    text = frappe.format_value(value, field, doc)
+    text = cstr(frappe.format_value(value, field, doc))
     return Markup("<br>").join(text.split("<br>"))
 
 
