@@ -144,7 +144,7 @@ class DatabaseQuery:
         key = None
         if not fields or isinstance(fields, str | list | tuple):
             levels = scope.readable(meta)
-            named = tuple(map(str, fields)) if isinstance(fields, list | tuple) else fields
+            named = tuple(map(str, fields)) if isinstance(fields, list | tuple) else fields or None
             key = (self.doctype, named, group_by, order_by, scope.only, levels and frozenset(levels))
             known = kept("compiled lists", dict).get(key)
             if known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import CLERK, READER
+from .conftest import CLERK, READER, REAL
 
 hook = pytest.mark.hook
 
@@ -51,6 +51,23 @@ def test_a_page_redirects_or_is_not_there(browser):
     away = browser.get("/shelf/Science", follow=False)
     assert away.status_code in (301, 302) and away.headers["Location"].endswith("/lending")
     assert browser.get("/shelf/Nowhere").status_code == 404
+
+
+@pytest.mark.skipif(bool(REAL), reason="Frappe sends no content policy")
+def test_scripts_of_a_template_may_run_and_those_of_its_readers_may_not(browser):
+    page = browser.post("/lending/suggest", data={"title": "Evil <script>alert(1)</script>"})
+    policy = page.headers["Content-Security-Policy"]
+    nonce = policy.partition("'nonce-")[2].partition("'")[0]
+    assert f'<script nonce="{nonce}">window.lendery' in page.text
+    assert f'<script nonce="{nonce}" src="/assets/lendery/js/web.js">' in page.text
+    assert "<script>alert" not in page.text and "unsafe-inline" not in policy.partition("style-src")[0]
+    assert (
+        nonce
+        != browser.get("/lending")
+        .headers["Content-Security-Policy"]
+        .partition("'nonce-")[2]
+        .partition("'")[0]
+    )
 
 
 @hook("website_redirects")

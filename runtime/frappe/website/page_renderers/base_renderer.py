@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 import frappe
-from frappe.utils.response import NO_STORE
+from frappe.utils.response import CONTENT_POLICY, NO_STORE
 
 
 class BaseRenderer:
@@ -40,6 +40,10 @@ class BaseRenderer:
         }
         all_headers |= self.headers or {}
         all_headers |= headers or {}
+        nonce = frappe.local.flags.csp_nonce
+        if nonce:
+            policy = CONTENT_POLICY.format(nonce=f" 'nonce-{nonce}'")
+            all_headers.setdefault("Content-Security-Policy", policy)
         kind = all_headers.pop("Content-Type", "text/html; charset=utf-8")
         return Response(
             data, status=http_status_code or self.http_status_code, content_type=kind, headers=all_headers
