@@ -139,6 +139,7 @@ scheduler_events = {
         "medaffairs.privileging.events.remind_of_expiry",
         "medaffairs.privileging.catalogue.levels.refresh",
         "medaffairs.privileging.acts.notices.remind_of_unexplained",
+        "medaffairs.improvement.events.remind",
         "medaffairs.audit.events.seal_and_purge",
     ],
 }

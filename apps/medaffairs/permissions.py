@@ -197,6 +197,17 @@ RULES: dict[str, RowRule] = {
         practitioner="prescriber",
         department="department",
     ),
+    "Improvement Action": RowRule(
+        OFFICE
+        | OVERSIGHT
+        | LEADERS
+        | PERSONS
+        | {"Team Leader": DEPARTMENT}
+        | dict.fromkeys(("Functional Department", "Inspector", "Complaint Officer"), OWN),
+        practitioner="responsible",
+        department="department",
+        user="owner,inspector",
+    ),
     "Demerit Record": RowRule(
         OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": OWN},
         practitioner="practitioner",

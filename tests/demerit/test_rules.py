@@ -156,11 +156,3 @@ def test_rankings_list_only_those_with_points_and_equals_share_a_place(people):
     assert {key for _, key, _, _ in found} == {key for key, (points, _) in people.items() if points >= 0.1}
     for place, _, points, _ in found:
         assert place == 1 + sum(other > points for _, _, other, _ in found)
-
-
-@pytest.mark.parametrize("action", rules.STEPS)
-def test_steps_are_taken_where_they_belong(action):
-    states = {*rules.OPEN_STATES, rules.CONFIRMED, rules.DISMISSED, rules.OVERTURNED}
-    possible = {state for state in states if not rules.step_fault(action, state)}
-    assert possible == set(rules.STEPS[action][0])
-    assert rules.step_fault("Delete", rules.DRAFT)

@@ -108,9 +108,17 @@ def sidebar() -> set[str]:
     [
         (
             "Medical Affairs Manager",
-            {"Privileging", "Approval", "System Integration", "Clinical Facts", "Demerits", "Messages"},
+            {
+                "Privileging",
+                "Approval",
+                "System Integration",
+                "Clinical Facts",
+                "Demerits",
+                "Messages",
+                "Improvement",
+            },
         ),
-        ("Department Head", {"Privileging", "Approval", "Clinical Facts", "Demerits"}),
+        ("Department Head", {"Privileging", "Approval", "Clinical Facts", "Demerits", "Improvement"}),
         ("Committee Member", {"Approval"}),
         ("Integration", {"System Integration", "Clinical Facts"}),
     ],

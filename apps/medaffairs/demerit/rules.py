@@ -16,17 +16,6 @@ DRAFT, ISSUED, REVIEW = "Draft", "Notice Issued", "Under Review"
 CONFIRMED, DISMISSED, OVERTURNED = "Confirmed", "Dismissed", "Overturned"
 OPEN_STATES = (DRAFT, ISSUED, REVIEW)
 
-# Action → (states in which it is taken, state that follows).
-STEPS: dict[str, tuple[tuple[str, ...], str]] = {
-    "Issue Notice": ((DRAFT,), ISSUED),
-    "Accept": ((ISSUED,), CONFIRMED),
-    "Appeal": ((ISSUED,), REVIEW),
-    "Uphold": ((REVIEW,), CONFIRMED),
-    "Dismiss": ((DRAFT, ISSUED, REVIEW), DISMISSED),
-    "Confirm": ((ISSUED,), CONFIRMED),
-    "Overturn": ((CONFIRMED,), OVERTURNED),
-}
-
 NOT_ISSUED, PENALTY_ISSUED, ENDED, OTHER = "Not Issued", "Issued", "Ended", "Other Handling"
 # What lost its ground after somebody had been told of it.
 REVOKED = "Revoked"
@@ -144,12 +133,6 @@ def penalties(records: Iterable[Record], rules: Sequence[Rule], months: int, sta
                 key = f"cycle|{practitioner}|{cycle.first.isoformat()}|{rule.name}"
                 due[key] = Due(key, CYCLE, practitioner, rule.name, total, names, cycle)
     return due
-
-
-def step_fault(action: str, state: str) -> str:
-    """Why a step is not possible in a state, as an English sentence with places for both; empty when it is."""
-    known = STEPS.get(action)
-    return "" if known and state in known[0] else "{0} is not possible in the state {1}"
 
 
 def ranked(rows: Iterable[tuple[str, float, int]]) -> list[tuple[int, str, float, int]]:

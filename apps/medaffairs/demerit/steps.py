@@ -11,7 +11,8 @@ from typing import Any
 import frappe
 from frappe.utils import flt, get_datetime, now_datetime
 
-from medaffairs.approval import engine
+from medaffairs.approval import engine, handling
+from medaffairs.approval.handling import Step
 from medaffairs.demerit import rules, scoring
 from medaffairs.messaging import outbox
 from medaffairs.organization import clock
@@ -21,7 +22,15 @@ OFFICE = ("Medical Affairs Manager", "Medical Affairs Officer")
 RECORDERS = (*OFFICE, "Functional Department")
 # The person's own steps, those of the review, and of the manager alone; the others are the recorder's.
 OWN, REVIEWERS, MANAGERS = ("Accept", "Appeal"), ("Uphold",), ("Overturn",)
-NEEDS_WORDS = ("Appeal", "Uphold", "Dismiss", "Overturn")
+STEPS = {
+    "Issue Notice": Step((rules.DRAFT,)),
+    "Accept": Step((rules.ISSUED,)),
+    "Appeal": Step((rules.ISSUED,), words=True),
+    "Uphold": Step((rules.REVIEW,), words=True),
+    "Dismiss": Step(rules.OPEN_STATES, words=True),
+    "Confirm": Step((rules.ISSUED,)),
+    "Overturn": Step((rules.CONFIRMED,), words=True),
+}
 NOTICE, APPEALED, DECIDED = "DEMERIT_NOTICE", "DEMERIT_APPEAL", "DEMERIT_DECIDED"
 APPEAL_LIMIT = "Appeal"
 SYSTEM = "Administrator"
@@ -34,11 +43,7 @@ def concerned(doc: Any) -> str:
 
 def possible(doc: Any, user: str) -> list[str]:
     """The steps that a user may take now."""
-    return [
-        action
-        for action in rules.STEPS
-        if not rules.step_fault(action, doc.workflow_state) and _may(doc, user, action)
-    ]
+    return handling.possible(doc, STEPS, _may, user)
 
 
 def take(name: str, action: str, words: str = "", evidence: str = "", points: float | None = None) -> Any:
@@ -50,14 +55,7 @@ def take(name: str, action: str, words: str = "", evidence: str = "", points: fl
     :raises frappe.ValidationError: when it is not possible now, or lacks its words
     """
     doc = frappe.get_doc(DOCTYPE, name, for_update=True)
-    fault = rules.step_fault(action, doc.workflow_state)
-    if fault:
-        frappe.throw(frappe._(fault).format(frappe._(action), frappe._(doc.workflow_state)))
-    if not _may(doc, frappe.session.user, action):
-        frappe.throw(frappe._("This step is not yours to decide"), frappe.PermissionError)
-    words = words.strip()
-    if action in NEEDS_WORDS and not words:
-        frappe.throw(frappe._("Please give the reason"))
+    words = handling.checked(doc, STEPS, _may, action, words)
     _check_time(doc, action)
     _note(doc, action, words, evidence, points)
     return _moved(doc, action, words, frappe.session.user)
