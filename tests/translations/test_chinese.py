@@ -210,3 +210,10 @@ def test_no_text_is_translated_in_two_ways():
 
 def chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def test_what_a_method_did_is_said_in_chinese() -> None:
+    source = (FACE / "lib" / "deeds.js").read_text(encoding="utf-8")
+    deeds = re.findall(r"""^  '?([\w.]+)'?:\s+(["'])(.+?)\2,$""", source, re.MULTILINE)
+    assert len(deeds) > 80
+    assert {words for _, _, words in deeds} - set(table()) == set()
