@@ -157,6 +157,11 @@ class Database(Values):
         self.change_structure([query])
         self.commit()
 
+    def rename_table(self, old_name: str, new_name: str) -> None:
+        """Gives the table of a DocType the name of another."""
+        old, new = (name if name.startswith("tab") else f"tab{name}" for name in (old_name, new_name))
+        self.change_structure([f"alter table {identifier(old)} rename to {identifier(new)}"])
+
     def multisql(self, sql_dict: dict[str, str], values: Any = (), **kwargs: Any) -> Any:
         """Runs the statement written for this database."""
         return self.sql(sql_dict.get(self.db_type) or sql_dict.get("mariadb"), values, **kwargs)

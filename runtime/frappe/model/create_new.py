@@ -62,6 +62,9 @@ def _user_default(field: Any) -> str | None:
         return None
     from frappe.permissions import get_user_permissions
 
+    preset = frappe.defaults.get_user_default(field.fieldname)
+    if isinstance(preset, str) and preset and frappe.db.exists(field.options, preset):
+        return preset
     rows = get_user_permissions().get(field.options) or []
     defaults = [row.doc for row in rows if cint(row.is_default)]
     if defaults:

@@ -101,7 +101,7 @@ class DocumentChecks:
             self._refuse_another_origin(previous)
         for field in self.meta.get_set_only_once_fields():
             before = previous.get(field.fieldname)
-            if before in (None, "", []) or field.fieldtype in table_fields:
+            if field.fieldtype in table_fields:
                 continue
             if cstr(self.get(field.fieldname)) != cstr(before):
                 frappe.throw(

@@ -242,6 +242,10 @@ class Meta(SavePlan, _dict):
         """Plain text fields."""
         return self.get("fields", {"fieldtype": "Data"})
 
+    def get_translatable_fields(self) -> list[str]:
+        """Names of fields whose values are translated."""
+        return [field.fieldname for field in self.fields if cint(field.translatable)]
+
     def get_set_only_once_fields(self) -> list[DocField]:
         """Fields that do not change once they are set."""
         return self.set_once

@@ -47,8 +47,12 @@ def _survive_rollback(log: Any) -> None:
     """An error is known even when all else that its transaction wrote is undone, which is what errors lead to."""
 
     def write_again() -> None:
-        if not frappe.db.exists("Error Log", log.name):
-            log.db_insert()
+        if frappe.db.exists("Error Log", log.name):
+            return
+        # The counter of names may have been undone, too: the next log must not get this one's.
+        while frappe.db.get_next_sequence_val("Error Log") < log.name:
+            pass
+        log.db_insert()
 
     def write_again_alone() -> None:
         # Nothing else waits in this new transaction: the old one has just ended.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import frappe
+from frappe.core.doctype.doctype import checks
 from frappe.database.dialect import COLUMN_TYPES
 from frappe.model import default_fields, optional_fields, table_fields
 from frappe.model.document import Document
@@ -39,6 +40,9 @@ class DocType(Document):
         self._name_fields()
         self._check_fields()
         self._add_default_permissions()
+        if not (frappe.flags.in_install or frappe.flags.in_migrate or frappe.flags.in_import):
+            checks.check_settings(self)
+            checks.check_rules(self)
 
     def _name_fields(self) -> None:
         taken = {field.fieldname for field in self.fields if field.fieldname}
@@ -77,9 +81,13 @@ class DocType(Document):
                 "int",
                 "bigint",
             }:
-                frappe.throw(frappe._("{0}: Fieldtype {1} cannot be unique").format(where, field.fieldtype))
-        if self.title_field and self.title_field not in seen | {"name"}:
-            frappe.throw(frappe._("Title field must be a valid fieldname"))
+                frappe.throw(
+                    frappe._("{0}: Fieldtype {1} cannot be unique").format(where, field.fieldtype),
+                    checks.NonUniqueError,
+                )
+        if not (frappe.flags.in_install or frappe.flags.in_migrate or frappe.flags.in_import):
+            for field in self.fields:
+                checks.check_field(field, self.fields)
 
     def _check_default(self, field: Document, where: str) -> None:
         if field.fieldtype != "Select" or not field.default or not field.options:
@@ -116,6 +124,41 @@ class DocType(Document):
         clear_meta_cache(self.name)
         clear_controllers()
         sync_table(frappe.get_meta(self.name, cached=False))
+
+    def before_rename(self, old: str, new: str, merge: bool = False) -> None:
+        """Only standard DocTypes under development and those of the site change their names.
+
+        :raises frappe.ValidationError: for a merge, which would mix two kinds of records
+        """
+        if merge:
+            frappe.throw(frappe._("DocType can not be merged"))
+
+    def after_rename(self, old: str, new: str, merge: bool = False) -> None:
+        """Rows and what refers to them follow."""
+        if cint(self.issingle):
+            frappe.db.sql("update `tabSingles` set `doctype` = %s where `doctype` = %s", (new, old))
+        elif not cint(self.is_virtual):
+            frappe.db.rename_table(old, new)
+        for table, column in (
+            ("Custom Field", "dt"),
+            ("Property Setter", "doc_type"),
+            ("Custom DocPerm", "parent"),
+        ):
+            frappe.db.sql(f"update `tab{table}` set `{column}` = %s where `{column}` = %s", (new, old))
+        for table in ("DocField", "Custom Field"):
+            frappe.db.sql(
+                f"update `tab{table}` set `options` = %s where `options` = %s"
+                " and `fieldtype` in ('Link', 'Table', 'Table MultiSelect')",
+                (new, old),
+            )
+        if cint(self.istable):
+            return
+        for field in self.fields:
+            if field.fieldtype in table_fields:
+                frappe.db.sql(
+                    f"update `tab{field.options}` set `parenttype` = %s where `parenttype` = %s", (new, old)
+                )
+        self.on_update()
 
     def on_trash(self) -> None:
         """Customisations go with a DocType; its table stays, so that nothing is lost by mistake."""

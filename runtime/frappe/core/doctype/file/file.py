@@ -102,6 +102,29 @@ class File(Document):
             and not self.flags.ignore_permissions
         ):
             self._may_attach()
+        if self.is_new():
+            self._check_how_many()
+
+    def _check_how_many(self) -> None:
+        """A DocType may say how many files its documents take.
+
+        :raises frappe.exceptions.AttachmentLimitReached: for one more
+        """
+        if not self.attached_to_doctype or not self.attached_to_name:
+            return
+        limit = cint(frappe.get_meta(self.attached_to_doctype).max_attachments)
+        there = {
+            "attached_to_doctype": self.attached_to_doctype,
+            "attached_to_name": str(self.attached_to_name),
+        }
+        if limit and frappe.db.count("File", there) >= limit:
+            frappe.throw(
+                frappe._("Maximum Attachment Limit of {0} has been reached for {1} {2}.").format(
+                    frappe.bold(limit), self.attached_to_doctype, self.attached_to_name
+                ),
+                frappe.AttachmentLimitReached,
+                title=frappe._("Attachment Limit Reached"),
+            )
 
     def _may_attach(self) -> None:
         if self.attached_to_doctype and self.attached_to_name:
