@@ -92,11 +92,15 @@ def test(options: argparse.Namespace) -> None:
     if options.db == "mariadb" and os.environ.get("TEST_DB") != "mariadb":
         # The same once more, beside a server that is there as long as the tests run.
         sys.exit(suite.on_mariadb(ROOT, parts))
-    data = suite.folder_of(ROOT, options.db)
     if not parts or any("frontend" in part or "e2e" in part for part in parts):
         prepare.face(ROOT)
-    site = prepare.test_site(ROOT, data, options.db)
-    sys.exit(suite.run(ROOT, data, site, parts))
+    bare = suite.is_bare(parts)
+    data = suite.folder_of(ROOT, options.db, bare)
+    site = prepare.test_site(ROOT, data, options.db, bare)
+    if parts or options.db != "sqlite":
+        sys.exit(suite.run(ROOT, data, site, parts or ["tests", "runtime/tests", "scripts/tests"]))
+    prepare.test_site(ROOT, suite.folder_of(ROOT, "sqlite", bare=True), "sqlite", bare=True)
+    sys.exit(suite.run_everything(ROOT, site))
 
 
 def tools(_options: argparse.Namespace) -> None:
