@@ -93,7 +93,6 @@ def delete_doc(doctype: str, name: str) -> str:
     """DELETE /api/resource/<doctype>/<name>"""
     frappe.delete_doc(doctype, name, ignore_missing=False)
     frappe.local.response.http_status_code = 202
-    frappe.local.response.message = "ok"
     return "ok"
 
 

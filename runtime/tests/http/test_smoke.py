@@ -37,7 +37,7 @@ def test_a_document_is_made_read_changed_and_deleted(clerk):
     changed = clerk.put("/api/resource/Parcel/Rest", json={"weight": 8})
     assert changed.json()["data"]["weight"] == 8.0
     gone = clerk.delete("/api/resource/Parcel/Rest")
-    assert gone.status_code == 202 and gone.json()["message"] == "ok"
+    assert gone.status_code == 202 and gone.json()["data"] == "ok"
     assert clerk.get("/api/resource/Parcel/Rest").status_code == 404
 
 
