@@ -14,7 +14,7 @@ import pytest
 from frappe.core.doctype.data_import import data_import as door
 from host.kit import ALL_RIGHTS, CHIEF, CLERK, field, rule
 
-STOCK, PART, SLIP = "Host Stock", "Host Stock Part", "Host Slip"
+STOCK, PART, SLIP, NODE, MARK = "Host Stock", "Host Stock Part", "Host Slip", "Host Node", "Host Node Mark"
 INSERT, UPDATE = "Insert New Records", "Update Existing Records"
 
 
@@ -37,6 +37,14 @@ def imports(make_doctype: Callable) -> Iterator[None]:
         SLIP, [field("subject", reqd=1), field("role", "Link", options="Role")],
         [rule("System Manager", *ALL_RIGHTS, "submit", "cancel", "import"), rule(CHIEF, *ALL_RIGHTS)],
         autoname="hash", is_submittable=1, allow_import=1,
+    )  # fmt: skip
+    make_doctype(MARK, [field("role", "Link", options="Role", in_list_view=1)], [], istable=1)
+    make_doctype(
+        NODE,
+        [field("title", reqd=1, unique=1), field("above", "Link", options=NODE), field("kind", "Link", options="DocType"),
+         field("party", "Dynamic Link", options="kind"), field("mail", options="Email"),
+         field("marks", "Table MultiSelect", options=MARK)],
+        [rule("System Manager", *ALL_RIGHTS, "import")], autoname="field:title", allow_import=1,
     )  # fmt: skip
     yield
     frappe.set_user("Administrator")
@@ -71,7 +79,7 @@ def load(imports: None, site: str) -> Iterator[Callable]:
     yield make
     frappe.db.rollback()
     frappe.set_user("Administrator")
-    for doctype in (PART, STOCK, SLIP):
+    for doctype in (PART, STOCK, SLIP, MARK, NODE):
         frappe.db.delete(doctype)
     frappe.db.commit()
 
@@ -349,6 +357,27 @@ def test_a_mandatory_value_that_is_missing(load):
     doc = load("Subject,Role\nx,Guest\n,Guest\n", doctype=SLIP)
     assert run(doc) == {"status": "Partial Success", "failed": 1, "success": 1, "total_records": 2}
     assert "Subject" in messages(doc)[-1]
+
+
+def test_links_by_a_field_of_the_row_and_addresses_are_checked_record_by_record(load):
+    doc = load(
+        "Title,Kind,Party,Mail\na,Role,Guest,\nb,Role,Host Nobody There,\nc,,,nonsense\n", doctype=NODE
+    )
+    assert run(doc) == {"status": "Partial Success", "failed": 2, "success": 1, "total_records": 3}
+    told = messages(doc)
+    assert "Host Nobody There" in told[0] and "nonsense" in told[1]
+
+
+def test_a_choice_of_several_stands_over_several_lines(load):
+    doc = load("Title,Role (Marks)\na,Guest\n,All\n", doctype=NODE)
+    assert run(doc)["success"] == 1
+    assert [row.role for row in frappe.get_doc(NODE, "a").marks] == ["Guest", "All"]
+
+
+def test_a_record_that_another_row_makes_is_not_there_yet(load):
+    doc = load("Title,Above\nroot,\nleaf,root\n", doctype=NODE)
+    assert run(doc) == {"status": "Pending", "total_records": 2}
+    assert not frappe.db.exists(NODE, "root")
 
 
 def test_the_form_starts_an_import(load):

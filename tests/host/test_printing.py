@@ -59,7 +59,7 @@ def forms(make_doctype: Callable) -> None:
         [
             field("title"), field("first", "Section Break"), field("subject"), field("column", "Column Break"), field("day", "Date"),
             field("amount", "Currency"), field("count", "Int"), field("hushed", "Int", print_hide_if_no_value=1),
-            field("ticked", "Check"), field("unticked", "Check"), field("kept_back", print_hide=1), field("secret", permlevel=1),
+            field("ticked", "Check"), field("unticked", "Check"), field("kept_back", print_hide=1), field("secret", permlevel=1), field("not_on_forms", hidden=1),
             field("rich", "Text Editor"), field("lines_below", "Small Text"), field("empty_one"), field("picture", "Attach Image"),
             field("lines", "Table", options=LINE),
         ],
@@ -77,7 +77,7 @@ def form(forms: None, site: str) -> Iterator[Callable]:
         lines = [{"item": "bolt", "qty": 2, "remark": "unseen"}, {"item": "螺钉", "qty": 3}]
         return frappe.get_doc({
             "doctype": FORM, "title": title, "subject": "a subject", "day": "2024-05-06", "amount": 1234.5, "ticked": 1,
-            "kept_back": "unseen", "secret": "level one", "rich": "<p>rich <i>text</i></p>", "lines": lines, **values,
+            "kept_back": "unseen", "secret": "level one", "not_on_forms": "hidden value", "rich": "<p>rich <i>text</i></p>", "lines": lines, **values,
         }).insert()  # fmt: skip
 
     yield make
@@ -122,6 +122,11 @@ def test_a_number_of_zero_is_printed_unless_its_field_says_otherwise(form):
     assert "Count" in printed() and "Hushed" not in printed()
     form("T2", hushed=7)
     assert "Hushed" in printed("T2")
+
+
+def test_what_is_hidden_on_forms_is_printed_all_the_same(form):
+    form()
+    assert "hidden value" in printed()
 
 
 def test_levels_are_those_of_the_reader(form, as_user):

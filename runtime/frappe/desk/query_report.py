@@ -11,6 +11,7 @@ from frappe import _
 from frappe.desk import _export, _report_rows
 from frappe.desk._report_rows import add_total_row as add_total_row
 from frappe.utils import cint, cstr, format_duration, sbool
+from frappe.utils.typing_validations import parsed
 
 
 def get_report_doc(report_name: str) -> Any:
@@ -87,10 +88,11 @@ def run(
     record of it; without one `doc` is None and there are no rows.
     """
     report = get_report_doc(report_name)
-    filters = frappe._dict(frappe.parse_json(filters) if filters else {})
+    # Charts keep their filters as a list, which is empty where a report has none.
+    filters = frappe._dict({} if filters in ("[]", []) else parsed(filters, dict, "filters"))
     if report.custom_filters and sbool(are_default_filters) is True:
         filters = frappe._dict(report.custom_filters) | filters
-    custom = frappe.parse_json(custom_columns) if custom_columns else []
+    custom = _columns("custom_columns", custom_columns)
     if cint(report.prepared_report) and not sbool(ignore_prepared_report) and not custom:
         from frappe.core.doctype.prepared_report.prepared_report import get_prepared_answer
 
@@ -140,12 +142,22 @@ def generate_report_result(
     }  # fmt: skip
 
 
+def _columns(name: str, value: Any) -> list[dict]:
+    """Columns as a page sends them: each has a name."""
+    columns = parsed(value, list, name)
+    if not all(isinstance(entry, dict) and isinstance(entry.get("fieldname"), str) for entry in columns):
+        frappe.throw(_("The parameter {0} is not what is needed here").format(name), frappe.DataError)
+    return columns
+
+
 @frappe.whitelist()
 def get_data_for_custom_field(doctype: str, field: str, names: Any = None) -> dict[str, Any]:
     """Name → value of a field, for a column that is added to a report."""
     if not frappe.has_permission(doctype, "read"):
         frappe.throw(_("Not Permitted to read {0}").format(_(doctype)), frappe.PermissionError)
-    return _report_rows.linked_values(doctype, field, frappe.parse_json(names) if names else None)
+    return _report_rows.linked_values(
+        doctype, field, list(map(cstr, parsed(names, list, "names"))) if names else None
+    )
 
 
 @frappe.whitelist(methods=["POST"])
@@ -155,7 +167,9 @@ def save_report(reference_report: str, report_name: str, columns: str, filters: 
     :raises frappe.PermissionError: for who may not run the report it is made from
     """
     original = get_report_doc(reference_report)
-    kept = frappe.as_json({"columns": frappe.parse_json(columns), "filters": frappe.parse_json(filters)})
+    kept = frappe.as_json(
+        {"columns": _columns("columns", columns), "filters": parsed(filters, dict, "filters")}
+    )
     known = frappe.db.exists("Report", {"report_name": report_name, "is_standard": "No", "report_type": "Custom Report"})  # fmt: skip
     if known:
         report = frappe.get_doc("Report", known)
@@ -184,7 +198,7 @@ def export_query() -> None:
     :raises frappe.PermissionError: for who may not export the report's DocType
     """
     form = frappe._dict(frappe.local.form_dict)
-    report = get_report_doc(form.report_name)
+    report = get_report_doc(cstr(form.report_name))
     if not frappe.permissions.can_export(report.ref_doctype):
         frappe.throw(
             _("You are not allowed to export {} doctype").format(_(report.ref_doctype)), frappe.PermissionError
@@ -195,9 +209,9 @@ def export_query() -> None:
     ))  # fmt: skip
     if not data.get("columns"):
         frappe.throw(_("No data to export"))
-    data.filters = frappe.parse_json(form.filters or "{}")
-    data.applied_filters = frappe.parse_json(form.applied_filters or "{}")
-    visible = frappe.parse_json(form.visible_idx or "[]")
+    data.filters = parsed(form.filters, dict, "filters")
+    data.applied_filters = parsed(form.applied_filters, dict, "applied_filters")
+    visible = list(map(cint, parsed(form.visible_idx, list, "visible_idx")))
     table = table_rows(data, visible, cint(form.include_indentation), bool(cint(form.include_filters)))
     _export.respond_with_table(_(form.report_name), table, form.file_format_type or "Excel", _export.csv_settings(form))  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 import frappe
 from frappe.utils import cint, cstr
 from frappe.utils.pdf import get_file_data_from_writer, get_pdf
+from frappe.utils.typing_validations import parsed
 
 MAX_DOCUMENTS = 50
 
@@ -53,10 +54,12 @@ def download_multi_pdf(
     :param doctype: a DocType with the documents' names as JSON in `name`; or DocType → names, and `name` for the file
     :param options: JSON with options of the PDF, such as `{"page-size": "A5"}`
     """
-    wanted = frappe.parse_json(doctype) if isinstance(doctype, str) and doctype[:1] == "{" else doctype
+    wanted: Any = (
+        parsed(doctype, dict, "doctype") if isinstance(doctype, dict) or doctype[:1] == "{" else doctype
+    )
     title = cstr(name)
     if isinstance(wanted, str):
-        wanted, title = {wanted: frappe.parse_json(name)}, wanted
+        wanted, title = {wanted: parsed(name, list, "name")}, wanted
     if not all(isinstance(names, list) for names in wanted.values()) or not 0 < sum(map(len, wanted.values())) <= MAX_DOCUMENTS:  # fmt: skip
         frappe.throw(frappe._("Choose between 1 and {0} documents.").format(MAX_DOCUMENTS))
     content = _join(wanted, format, no_letterhead, letterhead, options)
@@ -71,11 +74,11 @@ def _join(
     from pypdf import PdfWriter
 
     writer = PdfWriter()
-    given = {key: cstr(value) for key, value in (frappe.parse_json(options) or {}).items() if key in _OPTIONS} if options else None  # fmt: skip
+    given = {key: cstr(value) for key, value in parsed(options, dict, "options").items() if key in _OPTIONS} if options else None  # fmt: skip
     for doctype, names in wanted.items():
         for entry in names:
             frappe.get_print(
-                doctype, entry, format, as_pdf=True, output=writer, no_letterhead=cint(no_letterhead),
+                doctype, cstr(entry), format, as_pdf=True, output=writer, no_letterhead=cint(no_letterhead),
                 letterhead=letterhead, pdf_options=given,
             )  # fmt: skip
     return get_file_data_from_writer(writer)

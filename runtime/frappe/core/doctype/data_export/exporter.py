@@ -11,6 +11,7 @@ from frappe.core.doctype.data_import.columns import importable_fields
 from frappe.desk import _export
 from frappe.model.db_query import DatabaseQuery
 from frappe.utils import cint, cstr, format_duration, sbool
+from frappe.utils.typing_validations import parsed
 
 _AT_ONCE = 500
 _KEYS = frappe._dict(
@@ -42,7 +43,9 @@ def export_data(
     :param template: with notes on how to fill it in
     :raises frappe.PermissionError: when the user may not export the DocType
     """
-    name = doctype[0] if isinstance(doctype, list | tuple) else doctype
+    name = doctype[0] if isinstance(doctype, list | tuple) and doctype else doctype
+    if not isinstance(name, str) or not frappe.db.exists("DocType", name):
+        frappe.throw(_("DocType {0} not found").format(frappe.utils.escape_html(cstr(name))), frappe.DoesNotExistError)  # fmt: skip
     if not frappe.permissions.can_export(name):
         frappe.throw(_("You are not allowed to export {} doctype").format(_(name)), frappe.PermissionError)
     DataExporter(
@@ -69,8 +72,8 @@ class DataExporter:
     ) -> None:
         self.doctype, self.with_data, self.file_type = doctype, with_data, file_type
         self.template, self.described = template, not export_without_column_meta
-        self.filters = frappe.parse_json(filters) if filters else None
-        chosen = frappe.parse_json(select_columns) if select_columns else None
+        self.filters = filters or None
+        chosen = parsed(select_columns, dict, "select_columns") or None
         self.meta = frappe.get_meta(doctype)
         self.levels = set(self.meta.get_permlevel_access("read")) | {0}
         self.blocks: list[tuple[Any, list[frappe._dict]]] = [(None, self._fields(doctype, chosen))]
@@ -89,7 +92,7 @@ class DataExporter:
         # New records get their names when they are made.
         identity = [frappe._dict(fieldname="name", label="ID", fieldtype="Data", reqd=1)] if self.with_data else []  # fmt: skip
         if chosen is not None:
-            wanted = set(chosen.get(owner) or ())
+            wanted = set(map(cstr, parsed(chosen.get(owner), list, "select_columns")))
             return [*identity, *(field for field in readable if field.fieldname in wanted)]
         standard = [
             frappe._dict(fieldname="creation", label="Created On", fieldtype="Datetime", reqd=0),

@@ -11,6 +11,7 @@ from frappe.core.doctype.data_import.exporter import Exporter
 from frappe.core.doctype.data_import.importer import INSERT, UPDATE, Importer
 from frappe.model.document import Document
 from frappe.utils import cint
+from frappe.utils.typing_validations import parsed
 
 #: DocTypes that make up the system itself: made by forms, never from a file.
 BLOCKED_DOCTYPES = frozenset({
@@ -140,9 +141,11 @@ def download_template(
     """
     Exporter(
         doctype,
-        export_fields=frappe.parse_json(export_fields),
+        export_fields=export_fields
+        if export_fields in ("All", "Mandatory")
+        else parsed(export_fields, dict, "export_fields"),
         export_data=export_records != "blank_template",
-        export_filters=frappe.parse_json(export_filters) if export_filters else None,
+        export_filters=export_filters or None,
         export_page_length=5 if export_records == "5_records" else None,
         file_type=file_type,
     ).build_response()

@@ -56,7 +56,7 @@ class Exporter:
             }  # fmt: skip
         if not isinstance(export_fields, dict):
             return {self.doctype: [_ID]}
-        return {key: list(names) for key, names in export_fields.items() if isinstance(names, list | tuple)}
+        return {key: list(map(cstr, names)) for key, names in export_fields.items() if isinstance(names, list | tuple)}  # fmt: skip
 
     def _fields(self, owner: str, names: list[str], table: Any) -> list[frappe._dict]:
         """The fields that exist and that the user may read, in the order of the form, the name first."""

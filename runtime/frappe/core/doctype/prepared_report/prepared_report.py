@@ -9,7 +9,8 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import add_to_date, cint, now, now_datetime
+from frappe.utils import add_to_date, cint, cstr, now, now_datetime
+from frappe.utils.typing_validations import parsed
 
 #: Seconds a report may take when it says nothing else.
 TIMEOUT = 1500
@@ -55,8 +56,13 @@ class PreparedReport(Document):
 
 def process_filters_for_prepared_report(filters: dict | str) -> str:
     """Filters as one text: the same filters in another order are the same text."""
-    given = frappe.parse_json(filters) if isinstance(filters, str) else filters
-    return json.dumps(given or {}, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
+    return json.dumps(
+        parsed(filters, dict, "filters"),
+        sort_keys=True,
+        separators=(",", ":"),
+        default=str,
+        ensure_ascii=False,
+    )
 
 
 def generate_report(prepared_report: str) -> None:
@@ -172,8 +178,9 @@ def download_attachment(dn: str) -> None:
 @frappe.whitelist(methods=["POST", "DELETE"])
 def delete_prepared_reports(reports: Any) -> None:
     """Deletes runs that the user may delete."""
-    for entry in frappe.parse_json(reports):
-        doc = frappe.get_doc("Prepared Report", entry["name"] if isinstance(entry, dict) else entry)
+    for entry in parsed(reports, list, "reports"):
+        name = entry.get("name") if isinstance(entry, dict) else entry
+        doc = frappe.get_doc("Prepared Report", cstr(name))
         doc.delete(ignore_permissions=doc.has_permission("read"))
 
 
