@@ -60,8 +60,10 @@ def site(connected_site: str) -> Iterator[str]:
     frappe.clear_messages()
     # As Frappe's own runner sets it: what is remembered for one request is not kept for the next test.
     before, frappe.flags.in_test = frappe.flags.in_test, True
+    # What is read on screen is compared: in English, whatever a test before has set.
+    language, frappe.local.lang = frappe.local.lang, "en"
     yield connected_site
-    frappe.flags.in_test = before
+    frappe.flags.in_test, frappe.local.lang = before, language
     frappe.db.rollback()
     frappe.set_user("Administrator")
     frappe.clear_messages()

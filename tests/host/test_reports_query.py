@@ -220,7 +220,7 @@ def test_the_script_names_filters(report):
 # -- totals
 
 
-def test_totals_sum_numbers_and_average_percentages():
+def test_totals_sum_numbers_and_average_percentages(site):
     columns = [{"fieldname": "a", "fieldtype": "Data"}, {"fieldname": "b", "fieldtype": "Int"}, {"fieldname": "p", "fieldtype": "Percent"},
                {"fieldname": "d", "fieldtype": "Duration"}, {"fieldname": "x", "fieldtype": "Int"}]  # fmt: skip
     rows = [{"a": "x", "b": 2, "p": 10, "d": 60}, {"a": "y", "b": 3, "p": 20, "d": 60}]
@@ -228,7 +228,7 @@ def test_totals_sum_numbers_and_average_percentages():
     assert query_report.add_total_row([[1, "x"], [3, "y"]], ["A:Int:90", "B"])[-1] == [4.0, ""]
 
 
-def test_totals_of_a_tree_are_those_of_its_roots():
+def test_totals_of_a_tree_are_those_of_its_roots(site):
     columns = [{"fieldname": "a", "fieldtype": "Data"}, {"fieldname": "b", "fieldtype": "Int"}]
     rows = [
         {"a": "x", "b": 5, "parent": None, "indent": 0},
@@ -302,7 +302,7 @@ def test_who_may_not_export_gets_no_file(report, as_user):
         export(file_format_type="CSV")
 
 
-def test_trees_are_indented_and_hidden_columns_left_out():
+def test_trees_are_indented_and_hidden_columns_left_out(site):
     data = frappe._dict(
         columns=[{"fieldname": "a", "label": "A", "fieldtype": "Data"}, {"fieldname": "h", "label": "H", "fieldtype": "Data", "hidden": 1}],
         result=[{"a": "x", "h": 1, "indent": 0}, {"a": "y", "h": 1, "indent": 1}, {"a": "z", "h": 1}], filters={},
