@@ -34,13 +34,15 @@ class SiteRequest(Request):
 
     max_form_memory_size = DEFAULT_MAX_BODY
     max_form_parts = 5000
+    #: Headers that the site's configuration sets, replaces or leaves out (`http_headers`).
+    own_headers: dict[str, Any] | None = None
 
 
 def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
     """What a WSGI server calls."""
     request = SiteRequest(environ)
     response = static_files.asset(request, _sites_path) or _answer(request)
-    answers.add_security_headers(request, response)
+    answers.add_security_headers(request, response, request.own_headers)
     return response(environ, start_response)
 
 
@@ -48,6 +50,7 @@ def _answer(request: Request) -> Response:
     try:
         site = _site_of(request)
         frappe.init(site, sites_path=_sites_path, force=True)
+        request.own_headers = frappe.local.conf.get("http_headers")
     except (frappe.IncorrectSitePath, NotFound):
         return answers.plain_page(404, "Site not found", "There is no site of this name here.")
     if (

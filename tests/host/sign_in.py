@@ -70,16 +70,22 @@ class Browser:
         self.headers = {"X-Frappe-Site-Name": os.environ["SITE"], "Accept": "application/json"}
 
     def send(
-        self, verb: str, path: str, json: Any = None, headers: dict | None = None, **query: Any
+        self,
+        verb: str,
+        path: str,
+        json: Any = None,
+        data: Any = None,
+        headers: dict | None = None,
+        **query: Any,
     ) -> Answer:
-        """One request; redirects are not followed."""
+        """One request; redirects are not followed. `data` is a form, with files as (stream, name)."""
         found: list[Any] = []
         target = f"{path}?{urlencode(query)}" if query else path
 
         def run() -> None:
             try:
                 response = self._client.open(
-                    target, method=verb, json=json, headers={**self.headers, "X-Forwarded-For": self.address, **(headers or {})},
+                    target, method=verb, json=json, data=data, headers={**self.headers, "X-Forwarded-For": self.address, **(headers or {})},
                     base_url=f"http://{os.environ['SITE']}", environ_base={"REMOTE_ADDR": self.address},
                 )  # fmt: skip
                 found.append(Answer(response))

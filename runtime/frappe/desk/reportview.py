@@ -7,6 +7,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.core.doctype.access_log.access_log import make_access_log
 from frappe.desk import _export
 from frappe.model.db_query import DatabaseQuery
 from frappe.model.db_query import build_match_conditions as _build_match_conditions
@@ -149,12 +150,14 @@ def export_query() -> None:
         args.pop("or_filters", None)
     query = DatabaseQuery(doctype)
     labels = column_labels(doctype, args.fields)
+    kind = form.get("file_format_type") or "CSV"
+    make_access_log(
+        doctype=doctype, file_type=kind, report_name=form.get("report_name"), filters=args.filters
+    )
     rows = query.stream(**args)
     table = _table(labels, rows, query.columns, add_totals=cint(form.get("add_totals_row")))
     title = cstr(form.get("title") or doctype)
-    _export.respond_with_table(
-        title, table, form.get("file_format_type") or "CSV", _export.csv_settings(form)
-    )
+    _export.respond_with_table(title, table, kind, _export.csv_settings(form))
 
 
 def _table(

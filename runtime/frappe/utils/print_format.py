@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe.core.doctype.access_log.access_log import make_access_log
 from frappe.utils import cint, cstr
 from frappe.utils.pdf import get_file_data_from_writer, get_pdf
 from frappe.utils.typing_validations import parsed
@@ -35,6 +36,7 @@ def download_pdf(
         content = frappe.get_print(
             doctype, name, format, doc=document, as_pdf=True, no_letterhead=cint(no_letterhead), letterhead=letterhead
         )  # fmt: skip
+    make_access_log(doctype=doctype, document=cstr(name), file_type="PDF", method="Print")
     frappe.local.response.filename = f"{cstr(name).replace(' ', '-').replace('/', '-')}.pdf"
     frappe.local.response.filecontent = content
     frappe.local.response.type = "pdf"

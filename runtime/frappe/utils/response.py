@@ -30,15 +30,22 @@ NO_STORE = "no-store, no-cache, must-revalidate, max-age=0"
 _BAD_INPUT = (json.JSONDecodeError, UnicodeError, OverflowError, RecursionError)
 
 
-def add_security_headers(request: Request, response: Response) -> None:
-    """Headers that every answer carries."""
+def add_security_headers(request: Request, response: Response, own: dict[str, Any] | None = None) -> None:
+    """Headers that every answer carries; `own` are those of the site's configuration, None there leaves one out."""
     headers = response.headers
+    own = own if isinstance(own, dict) else {}
+    if response.mimetype != "text/html":
+        own = {name: value for name, value in own.items() if name.lower() != "content-security-policy"}
+    for name, value in own.items():
+        if name not in headers and value:
+            headers[name] = " ".join(str(value).split())
     for name, value in _HEADERS:
-        if name not in headers:
+        if name not in headers and name not in own:
             headers[name] = value
-    if response.mimetype == "text/html" and "Content-Security-Policy" not in headers:
+    name = "Content-Security-Policy"
+    if response.mimetype == "text/html" and name not in headers and name not in own:
         headers["Content-Security-Policy"] = CONTENT_POLICY.format(nonce="")
-    if request.is_secure:
+    if request.is_secure and "Strict-Transport-Security" not in own:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 

@@ -10,8 +10,9 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 import frappe
+from frappe.core.doctype.access_log.access_log import make_access_log
 from frappe.printing.layout import Layout
-from frappe.translate import print_language
+from frappe.translate import print_language, requested_language
 from frappe.utils import cint, cstr, get_hook_method
 from frappe.utils.response import NO_STORE
 from frappe.utils.typing_validations import parsed
@@ -34,8 +35,9 @@ def get_page() -> Response:
     if not form.get("doctype") or form.get("name") in (None, ""):
         frappe.throw(frappe._("Missing arguments: {0}").format("doctype, name"))
     doc = frappe.get_doc(form.doctype, form.name)
-    with print_language(form.get("_lang") or language_of(form.get("format"))):
+    with print_language(requested_language() or language_of(form.get("format"))):
         html = get_html(doc, form.get("format"), form.get("letterhead"), cint(form.get("no_letterhead")))
+    make_access_log(doctype=doc.doctype, document=doc.name, file_type="PDF", method="Print")
     headers = {"Cache-Control": NO_STORE}
     return Response(html, mimetype="text/html", headers=headers)
 
