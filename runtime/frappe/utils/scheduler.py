@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import time
-from typing import Any
 
 import frappe
-from frappe.utils import cint, get_datetime, now_datetime
+from frappe.utils import cint
 
 CRON = {
     "All": "*/4 * * * *",
@@ -79,13 +77,23 @@ def disable_scheduler() -> None:
     toggle_scheduler(False)
 
 
-def next_time(job: Any) -> datetime.datetime:
-    """When a job is due after its last execution, or after it came to be."""
-    from croniter import croniter
+def get_scheduler_status() -> dict[str, str]:
+    """Whether scheduled jobs run, in a word."""
+    return {"status": "inactive" if is_scheduler_inactive() else "active"}
 
-    pattern = job.cron_format if job.frequency == "Cron" else CRON.get(job.frequency, "0 0 * * *")
-    start = get_datetime(job.last_execution or job.creation)
-    return croniter(pattern, start).get_next(datetime.datetime)
+
+@frappe.whitelist(methods=["POST"])
+def activate_scheduler() -> None:
+    """Lets scheduled jobs run: takes away what the settings and the site's configuration have against it."""
+    from frappe._config import update_site_config
+
+    frappe.only_for("Administrator")
+    if frappe.local.conf.get("maintenance_mode"):
+        frappe.throw(frappe._("Scheduled jobs do not run while the site is in maintenance."))
+    if is_scheduler_disabled():
+        enable_scheduler()
+    if frappe.local.conf.get("pause_scheduler"):
+        update_site_config("pause_scheduler", 0, frappe.get_site_path("site_config.json"))
 
 
 def enqueue_due() -> list[str]:
@@ -93,45 +101,21 @@ def enqueue_due() -> list[str]:
     done: list[str] = []
     if is_scheduler_inactive():
         return done
-    moment = now_datetime()
-    fields = ["name", "method", "frequency", "cron_format", "last_execution", "creation", "create_log"]
-    for job in frappe.get_all("Scheduled Job Type", filters={"stopped": 0}, fields=fields):
-        if next_time(job) > moment:
+    fields = ["name", "method", "frequency", "cron_format", "last_execution", "creation"]
+    for row in frappe.get_all("Scheduled Job Type", filters={"stopped": 0}, fields=fields):
+        if not frappe.get_doc({"doctype": "Scheduled Job Type", **row}).is_event_due():
             continue
         frappe.db.begin()
-        current = frappe.db.get_value("Scheduled Job Type", job.name, fields, as_dict=True, for_update=True)
-        if current and next_time(current) <= moment:
-            frappe.db.set_value(
-                "Scheduled Job Type", job.name, "last_execution", moment, update_modified=False
-            )
-            frappe.enqueue(
-                "frappe.utils.scheduler.run_scheduled", job_type=job.name, job_id=f"scheduled::{job.name}",
-                queue="long" if "Long" in job.frequency or "Maintenance" in job.frequency else "default",
-                deduplicate=True,
-            )  # fmt: skip
+        job = frappe.get_doc("Scheduled Job Type", row.name, for_update=True)
+        if not cint(job.stopped) and job.enqueue():
             done.append(job.method)
         frappe.db.commit()
     return done
 
 
-def run_scheduled(job_type: str) -> None:
-    """Runs a scheduled method and logs how it went."""
-    job = frappe.get_doc("Scheduled Job Type", job_type)
-    log = None
-    if cint(job.create_log):
-        log = frappe.get_doc(doctype="Scheduled Job Log", scheduled_job_type=job_type, status="Start")
-        log.insert(ignore_permissions=True)
-        frappe.db.commit()
-    try:
-        frappe.get_attr(job.method)()
-        if log:
-            log.db_set("status", "Complete")
-    except Exception:
-        frappe.db.rollback()
-        if log:
-            log.db_set({"status": "Failed", "details": frappe.get_traceback()})
-            frappe.db.commit()
-        raise
+def enqueue_events(site: str | None = None) -> list[str]:
+    """The same under Frappe's name."""
+    return enqueue_due()
 
 
 def schedule(site: str, sites_path: str, tick: float = 20) -> None:

@@ -22,8 +22,9 @@ import frappe
 from frappe.utils.background_jobs import QUEUES, TIMEOUTS
 
 LEASE_SECONDS = 60
-#: How many workers may die over a job before it is given up.
-MAX_TRIES = 3
+#: How many workers may die over a job before it is given up. Workers are also killed for reasons that are not the job's
+#: (a restart, the memory of others): with fewer, thousands of random kills have set aside jobs that were innocent.
+MAX_TRIES = 10
 #: How often a job is tried again at once when another transaction was in its way.
 MAX_COLLISIONS = 5
 IDLE_SECONDS = 0.15

@@ -1,0 +1,81 @@
+"""kill -9 of web processes, workers and schedulers at random points: what was acknowledged is there, whole, once.
+
+KILL_ROUNDS says how often something is killed; KILL_SEED makes a run's choices come again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from runtime.tests.commands.conftest import wait_for
+from runtime.tests.commands.killing import Fleet, Oracle, prepare, rows
+
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
+SEED = int(os.environ.get("KILL_SEED", str(time.time_ns() % 100000)))
+
+
+@pytest.fixture(scope="module")
+def prepared(made_bench):
+    made_bench.forget()
+    prepare(made_bench)
+    yield made_bench
+    made_bench.ask(
+        "frappe.db.sql(\"update `tabScheduled Job Type` set stopped = (method = 'shop.kills.tick')\") or frappe.db.commit()"
+    )
+
+
+def kill_at_random(bench, folder, rounds: int) -> tuple[list[str], int]:
+    """(what was acknowledged, how often something was killed) while clients write and jobs run."""
+    chosen = random.Random(SEED)
+    fleet = Fleet(bench, workers=2, schedulers=2)
+    oracles = [Oracle(fleet.port, number, folder) for number in range(2)]
+    try:
+        for oracle in oracles:
+            oracle.start()
+        for _ in range(rounds):
+            time.sleep(chosen.uniform(0, 0.3))
+            fleet.kill_one(chosen)
+        accepted = [key for oracle in oracles for key in oracle.finish()]
+        # Whoever is left, and whoever has come back, finishes what waits.
+        waiting = "select count(*) from __jobs where status <> 'failed' and method = 'shop.kills.confirm'"
+        wait_for(lambda: rows(bench, waiting)[0][0] == 0, 120)
+        before = rows(bench, "select count(*) from `tabKill Note` where text = 'tick'")[0][0]
+        wait_for(
+            lambda: rows(bench, "select count(*) from `tabKill Note` where text = 'tick'")[0][0] > before, 30
+        )
+    finally:
+        for oracle in oracles:
+            oracle.stopped.set()
+        fleet.end()
+    return accepted, sum(oracle.refused for oracle in oracles)
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_is_half(prepared, tmp_path):
+    accepted, refused = kill_at_random(prepared, tmp_path, ROUNDS)
+    print(f"seed {SEED}: {ROUNDS} kills, {len(accepted)} acknowledged, {refused} not")
+    assert rows(prepared, "pragma integrity_check") == [("ok",)]
+    orders = dict(rows(prepared, "select name, total from `tabKill Order`"))
+    assert accepted and set(accepted) <= set(orders), f"lost with seed {SEED}"
+    lines: dict[str, list[int]] = {}
+    for parent, amount in rows(prepared, "select parent, amount from `tabKill Line`"):
+        lines.setdefault(parent, []).append(amount)
+    assert {name: sum(amounts) for name, amounts in lines.items()} == orders, "half an order"
+    assert {len(amounts) for amounts in lines.values()} == {3}
+
+    set_aside = rows(prepared, "select job_id, tries from __jobs where status = 'failed'")
+    assert set_aside == [], "given up"
+    notes = Counter(
+        text for (text,) in rows(prepared, "select text from `tabKill Note` where text <> 'tick'")
+    )
+    assert notes == {f"{name} {part}": 1 for name in orders for part in ("a", "b")}, (
+        "a job lost, halved or repeated"
+    )
+
+    ticks = rows(prepared, "select count(*) from `tabKill Note` where text = 'tick'")[0][0]
+    complete = "select count(*) from `tabScheduled Job Log` where status = 'Complete' and scheduled_job_type = 'kills.tick'"
+    assert rows(prepared, complete)[0][0] == ticks > 0
