@@ -15,6 +15,7 @@ import frappe
 from frappe import installer
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "databases"))
+import private_mariadb
 from chosen_database import ChosenDatabase, mariadb
 
 SITE, TURNS = "speed.test", 3
@@ -38,6 +39,9 @@ def best(known: dict[str, float], found: dict[str, float]) -> dict[str, float]:
 
 def main() -> None:
     """Prints one table."""
+    if reason := private_mariadb.missing():
+        print(reason)
+        return
     databases = {"sqlite": ChosenDatabase("sqlite"), "mariadb": mariadb("speed")}
     figures: dict[str, dict[str, float]] = {kind: {} for kind in databases}
     with tempfile.TemporaryDirectory() as folder:

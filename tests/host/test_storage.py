@@ -106,6 +106,16 @@ def set_length(length: int) -> None:
     frappe.db.commit()
 
 
+def test_how_much_of_a_row_is_taken(note, as_user):
+    from frappe.core.doctype.doctype.doctype import get_row_size_utilization
+
+    taken = get_row_size_utilization(NOTE)
+    assert (0 < taken < 50) if frappe.db.db_type == "mariadb" else taken == 0
+    as_user("clerk")
+    with pytest.raises(frappe.PermissionError):
+        get_row_size_utilization(NOTE)
+
+
 # -- uniqueness
 
 

@@ -24,6 +24,8 @@ class Database(Values):
     DatabaseError: type[Exception] = Exception
     MAX_COLUMN_LENGTH = 64
     VARCHAR_LEN = 140
+    #: Bytes of a row that MariaDB takes.
+    MAX_ROW_SIZE_LIMIT = 65_535
     DEFAULT_SHORTCUTS = ("_Login", "__user", "_Full Name", "Today", "__today", "now", "Now")
     STANDARD_VARCHAR_COLUMNS = ("name", "owner", "modified_by")
     DEFAULT_COLUMNS = ("name", "creation", "modified", "modified_by", "owner", "docstatus", "idx")
@@ -315,6 +317,10 @@ class Database(Values):
     def get_index_name(fields: list[str]) -> str:
         """The name of an index over fields."""
         return re.sub(r"\(\d+\)", "", "_".join(fields)) + "_index"
+
+    def get_row_size(self, doctype: str) -> int:
+        """Bytes that a row of a DocType's table may take; 0 where nothing limits them."""
+        return 0
 
     def updatedb(self, doctype: str, meta: Any = None) -> None:
         """Brings a DocType's table into line with its metadata."""

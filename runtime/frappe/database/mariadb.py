@@ -175,9 +175,9 @@ class MariaDBDatabase(Database):
                 self._execute(query, row)
             return
         head, template = parts["head"].encode(), parts["row"].encode()
-        literal, pieces, size = self._connection_now().literal, [], 0
+        pieces, size = [], 0
         for row in rows:
-            piece = template % tuple(map(literal, row))
+            piece = template % tuple(map(self._literal, row))
             if size + len(piece) > _PACKET and pieces:
                 self._send(head + b",".join(pieces))
                 pieces, size = [], 0
@@ -206,10 +206,23 @@ class MariaDBDatabase(Database):
         """The statement with its values written into it, escaped."""
         if not values:
             return query.encode()
-        literal = self._connection_now().literal
+        literal = self._literal
         if isinstance(values, dict):
-            return query.encode() % {key.encode(): literal(_plain(value)) for key, value in values.items()}
-        return query.encode() % tuple([literal(_plain(value)) for value in values])
+            return query.encode() % {key.encode(): literal(value) for key, value in values.items()}
+        return query.encode() % tuple([literal(value) for value in values])
+
+    def _literal(self, value: Any) -> bytes:
+        """A value as SQL. The commonest are written here: every statement passes by."""
+        kind = type(value)
+        if kind is str:
+            return self._connection_now().string_literal(value.encode())
+        if kind is int:
+            return b"%d" % value
+        if value is None:
+            return b"NULL"
+        if kind is set or kind is frozenset:
+            value = tuple(value)
+        return self._connection_now().literal(value)
 
     def _send(self, statement: bytes) -> None:
         """Sends a statement. A connection that the server has given up is replaced, unless a transaction went with it."""
@@ -421,10 +434,6 @@ def settings_of(conf: Any) -> dict[str, Any]:
 def sequence_of(doctype: str) -> str:
     """The name of the counter of a DocType whose names are numbers."""
     return f"{frappe.scrub(doctype)}_id_seq"
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, set | frozenset) else value
 
 
 def _length(type_: str) -> int | None:

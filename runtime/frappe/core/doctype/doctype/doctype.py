@@ -9,7 +9,7 @@ from frappe.core.doctype.doctype import checks
 from frappe.database.dialect import COLUMN_TYPES
 from frappe.model import default_fields, optional_fields, table_fields
 from frappe.model.document import Document
-from frappe.utils import cint
+from frappe.utils import cint, flt
 
 _RESERVED = {*default_fields, *optional_fields, "flags", "meta", "_meta", "parent_doc"}
 _NAME = re.compile(r"^(?![\W])[^\d_\s][\w -]+$", re.UNICODE)
@@ -173,3 +173,13 @@ class DocType(Document):
     def after_delete(self) -> None:
         """Nobody knows the DocType any longer."""
         frappe.clear_cache(doctype=self.name)
+
+
+@frappe.whitelist()
+def get_row_size_utilization(doctype: str) -> float:
+    """How much of the room of a row the columns of a DocType take, in per cent.
+
+    :raises frappe.PermissionError: for who may not read DocTypes
+    """
+    frappe.has_permission("DocType", throw=True)
+    return flt(frappe.db.get_row_size(doctype) / frappe.db.MAX_ROW_SIZE_LIMIT * 100, 2)
