@@ -30,7 +30,9 @@ _GONE = {CR.SERVER_GONE_ERROR, CR.SERVER_LOST, CR.SERVER_LOST_EXTENDED, 1927, 40
 _TOO_LATE = {ER.LOCK_WAIT_TIMEOUT, 1969, 3024, 3572}
 _COLLIDED = {ER.LOCK_DEADLOCK, ER.CHECKREAD}
 _NOT_ONLINE = {1845, 1846}
-_NO_CONSTRAINT, _TOO_LONG, _READ_ONLY, _ROW_TOO_WIDE = 4025, 1406, 1792, 1118
+_TOO_LONG, _READ_ONLY, _ROW_TOO_WIDE = 1406, 1792, 1118
+#: A value that the column cannot hold: no number, no date, too great, empty where it may not be, no JSON.
+_NO_SUCH_VALUE = {1048, 1264, 1265, 1292, 1366, 4025}
 _COMMITTING = re.compile(r"^\s*(?:alter|create|drop|truncate|rename|start|begin)\b", re.IGNORECASE)
 _VALUES = re.compile(r"^(?P<head>.+? values )(?P<row>\(.+\))$", re.IGNORECASE | re.DOTALL)
 _KEY = re.compile(r"for key '(?:[^']*\.)?(?P<key>[^']+)'")
@@ -260,6 +262,8 @@ class MariaDBDatabase(Database):
             return frappe.QueryDeadlockError(str(error))
         if code == _TOO_LONG:
             return frappe.CharacterLengthExceededError(str(error))
+        if code in _NO_SUCH_VALUE:
+            return frappe.DataError(str(error))
         if code == _READ_ONLY:
             return frappe.InReadOnlyMode(str(error))
         if code == _ROW_TOO_WIDE:

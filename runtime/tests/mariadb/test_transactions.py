@@ -37,6 +37,12 @@ def test_a_text_that_is_too_long(item):
         frappe.db.set_value(ITEM, doc.name, "title", "x" * 141)
 
 
+@pytest.mark.parametrize("column, value", [("idx", "many"), ("creation", "soon"), ("idx", 2**40), ("docstatus", None), ("extra", "{")])  # fmt: skip
+def test_a_value_that_the_column_cannot_hold(item, column, value):
+    with pytest.raises(frappe.DataError):
+        frappe.db.set_value(ITEM, item().name, column, value)
+
+
 def test_errors_that_are_not_there_to_be_translated_stay_those_of_the_driver(site):
     with pytest.raises(frappe.db.ProgrammingError) as caught:
         frappe.db.sql("select * from `tabNothing`")
