@@ -8,6 +8,7 @@ app_license = "GPL-3.0-or-later"
 
 has_permission = {
     "Comment": "frappe.core.doctype.comment.comment.has_permission",
+    "Communication": "frappe.core.doctype.communication.communication.has_permission",
     "Notification Log": "frappe.desk.doctype.notification_log.notification_log.has_permission",
     "ToDo": "frappe.desk.doctype.todo.todo.has_permission",
     "File": "frappe.core.doctype.file.file.has_permission",
@@ -36,6 +37,7 @@ doc_events = {
 }
 
 scheduler_events = {
+    "all": ["frappe.email.queue.flush"],
     "daily": ["frappe.sessions.clear_expired_sessions"],
     "hourly": ["frappe.core.doctype.prepared_report.prepared_report.expire_stalled_report"],
     "daily_long": ["frappe.core.doctype.log_settings.log_settings.run_log_clean_up"],

@@ -17,7 +17,7 @@ _BELONGINGS = (
 )
 _NOT_KEPT = {"Version", "Comment", "ToDo", "DocShare", "Activity Log", "Error Log", "Deleted Document",
              "Scheduled Job Log", "Notification Log", "Access Log", "Workflow Action", "Has Role"}  # fmt: skip
-_IGNORED_LINKS = {"Version", "Comment", "ToDo", "Activity Log", "DocShare", "Notification Log", "Workflow Action",
+_IGNORED_LINKS = {"Version", "Email Queue", "Comment", "ToDo", "Activity Log", "DocShare", "Notification Log", "Workflow Action",
                   "File", "Deleted Document", "Communication", "Access Log", "Error Log", "Tag Link"}  # fmt: skip
 
 

@@ -70,7 +70,12 @@ class SavePlan:
     def sanitized(self) -> list[DocField]:
         """Fields in which markup is made harmless."""
         return self._those(
-            lambda field: field.fieldtype not in _NEVER_SANITIZED and not cint(field.ignore_xss_filter)
+            lambda field: (
+                field.fieldtype not in _NEVER_SANITIZED
+                and not cint(field.ignore_xss_filter)
+                # "Name <address>" is no markup; what is not an address is refused anyway.
+                and not (field.fieldtype == "Data" and field.options == "Email")
+            )
         )
 
     @cached_property

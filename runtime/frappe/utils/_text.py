@@ -190,6 +190,14 @@ def validate_email_address(email_str: str, throw: bool = False) -> str:
     return ", ".join(valid)
 
 
+def parse_addr(email_string: str | None) -> tuple[str, str]:
+    """(name, address) of one entry as a header has it; an entry without a name has its address's first part."""
+    from email.utils import parseaddr
+
+    name, address = parseaddr(email_string or "")
+    return (name or address.partition("@")[0], address) if validate_email_address(address) else (name, "")
+
+
 def split_emails(txt: str) -> list[str]:
     """Addresses of a text, separated by commas or line breaks."""
     return [part.strip() for part in re.split(r"[,\n](?=(?:[^\"]|\"[^\"]*\")*$)", txt or "") if part.strip()]

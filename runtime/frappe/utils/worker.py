@@ -38,7 +38,8 @@ class JobTimeoutException(Exception):
 
 
 @functools.cache
-def _own_name(pid: int) -> str:
+def name_of_process(pid: int) -> str:
+    """The name under which a process of this machine claims something; no later process has it again."""
     return f"{socket.gethostname()}:{pid}:{_started(pid) or 0}"
 
 
@@ -93,7 +94,7 @@ def _choose(queues: list[str]) -> Any:
             frappe.db.sql(
                 "update `__jobs` set `status` = 'running', `claimed_until` = %s, `worker` = %s, `tries` = `tries` + 1"
                 " where `id` = %s",
-                (time.time() + LEASE_SECONDS, _own_name(os.getpid()), rows[0].id),
+                (time.time() + LEASE_SECONDS, name_of_process(os.getpid()), rows[0].id),
             )
             return rows[0]
     return None
