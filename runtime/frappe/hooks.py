@@ -10,6 +10,7 @@ has_permission = {
     "Comment": "frappe.core.doctype.comment.comment.has_permission",
     "Communication": "frappe.core.doctype.communication.communication.has_permission",
     "Notification Log": "frappe.desk.doctype.notification_log.notification_log.has_permission",
+    "Notification Settings": "frappe.desk.doctype.notification_settings.notification_settings.has_permission",
     "ToDo": "frappe.desk.doctype.todo.todo.has_permission",
     "File": "frappe.core.doctype.file.file.has_permission",
     "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.has_permission",
@@ -21,6 +22,7 @@ has_permission = {
 permission_query_conditions = {
     "Comment": "frappe.core.doctype.comment.comment.get_permission_query_conditions",
     "Notification Log": "frappe.desk.doctype.notification_log.notification_log.get_permission_query_conditions",
+    "Notification Settings": "frappe.desk.doctype.notification_settings.notification_settings.get_permission_query_conditions",
     "ToDo": "frappe.desk.doctype.todo.todo.get_permission_query_conditions",
     "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.get_permission_query_conditions",
     "Number Card": "frappe.desk.doctype.number_card.number_card.get_permission_query_conditions",
@@ -28,17 +30,24 @@ permission_query_conditions = {
 }
 
 doc_events = {
+    "User": {
+        "after_insert": "frappe.desk.doctype.notification_settings.notification_settings.follow_user",
+        "on_trash": "frappe.desk.doctype.notification_settings.notification_settings.follow_user",
+    },
     "*": {
         "on_update": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
         "on_cancel": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
         "on_update_after_submit": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
         "on_trash": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
-    }
+    },
 }
 
 scheduler_events = {
     "all": ["frappe.email.queue.flush"],
-    "daily": ["frappe.sessions.clear_expired_sessions"],
+    "daily": [
+        "frappe.sessions.clear_expired_sessions",
+        "frappe.email.doctype.notification.notification.trigger_daily_alerts",
+    ],
     "hourly": ["frappe.core.doctype.prepared_report.prepared_report.expire_stalled_report"],
     "daily_long": ["frappe.core.doctype.log_settings.log_settings.run_log_clean_up"],
 }

@@ -108,6 +108,11 @@ def add_docshare(
     share_doc.flags.update(flags or {})
     share_doc.save(ignore_permissions=True)
     frappe.local.request_cache.pop("sharing_exists", None)
+    if cint(notify) and user:
+        from frappe.desk.form.assign_to import notify as tell
+
+        text = frappe._("{0} shared a document {1} {2} with you")
+        tell(frappe.get_doc(doctype, name), user, text, "Share")
     return share_doc
 
 

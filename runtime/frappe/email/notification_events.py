@@ -7,52 +7,78 @@ from typing import Any
 import frappe
 from frappe.utils.caching import kept
 
-_EVENTS = {"after_insert": "New", "on_update": "Save", "on_submit": "Submit", "on_cancel": "Cancel",
-           "on_change": "Value Change"}  # fmt: skip
+_EVENTS = {"after_insert": "New", "on_update": "Save", "on_update_after_submit": "Save", "on_submit": "Submit",
+           "on_cancel": "Cancel", "on_change": "Value Change"}  # fmt: skip
 
 
 def run_document_event(doc: Any, method: str) -> None:
     """Tells the receivers of every Notification that waits for this event of this document."""
     rules = kept(("notifications", doc.doctype), lambda: _rules_of(doc.doctype))
-    for name, event in rules:
-        if event == _EVENTS.get(method):
-            _send(frappe.get_cached_doc("Notification", name), doc)
+    if not rules:
+        return
+    if doc.flags.in_notification_update:
+        return
+    for name, event, waits_for in rules:
+        if event != _EVENTS.get(method) and not (event == "Method" and waits_for == method):
+            continue
+        if event == "Value Change" and not _has_changed(doc, name):
+            continue
+        evaluate_alert(doc, name, event)
 
 
-def _rules_of(doctype: str) -> list[tuple[str, str]]:
+def _rules_of(doctype: str) -> list[tuple[str, str, str]]:
     return list(
         frappe.db.sql(
-            "select `name`, `event` from `tabNotification` where `document_type` = %s and `enabled` = 1",
+            "select `name`, `event`, `method` from `tabNotification` where `document_type` = %s and `enabled` = 1",
             (doctype,),
         )
     )
 
 
-def _send(rule: Any, doc: Any) -> None:
-    if rule.condition and not frappe.safe_eval(rule.condition, None, {"doc": doc.as_dict()}):
-        return
-    if rule.event == "Value Change" and not doc.has_value_changed(rule.value_changed):
-        return
-    subject = frappe.render_template(rule.subject or doc.doctype, {"doc": doc})
-    for user in receivers(rule, doc):
-        frappe.get_doc(
-            doctype="Notification Log", subject=subject, for_user=user, type="Alert", document_type=doc.doctype,
-            document_name=doc.name, from_user=frappe.session.user,
-        ).insert(ignore_permissions=True)  # fmt: skip
+def _has_changed(doc: Any, name: str) -> bool:
+    # A document that is new has no earlier value: nothing has changed in it.
+    if not doc.get_doc_before_save():
+        return False
+    return doc.has_value_changed(frappe.get_cached_value("Notification", name, "value_changed"))
 
 
-def receivers(rule: Any, doc: Any) -> list[str]:
-    """Users whom a rule names: by a field of the document or by role."""
-    users: list[str] = []
-    for row in rule.recipients:
-        if row.receiver_by_document_field:
-            users.append(doc.get(row.receiver_by_document_field))
-        if row.receiver_by_role:
-            users += frappe.get_all(
-                "Has Role", filters={"role": row.receiver_by_role, "parenttype": "User"}, pluck="parent"
-            )
-    return [
-        user
-        for user in dict.fromkeys(users)
-        if user and frappe.db.exists("User", {"name": user, "enabled": 1})
-    ]
+def evaluate_alert(doc: Any, alert: Any, event: str) -> None:
+    """Sends one Notification about a document if its condition holds.
+
+    What goes wrong in it is written to the Error Log: it is the administrator's mistake, not that of whoever saves.
+    """
+    if isinstance(alert, str):
+        alert = frappe.get_doc("Notification", alert)
+    try:
+        if alert.condition and not frappe.safe_eval(alert.condition, None, get_context(doc)):
+            return
+        _send_or_nothing(alert, doc)
+    except Exception:
+        frappe.log_error(
+            title="Failed to send Notification", reference_doctype="Notification", reference_name=alert.name
+        )
+
+
+def _send_or_nothing(alert: Any, doc: Any) -> None:
+    """A message that fails half-way leaves nothing of itself."""
+    mark = f"notification_{frappe.generate_hash(length=8)}"
+    frappe.db.savepoint(mark)
+    try:
+        alert.send(doc)
+    except Exception:
+        frappe.db.rollback(save_point=mark)
+        raise
+    frappe.db.release_savepoint(mark)
+
+
+def get_context(doc: Any) -> dict[str, Any]:
+    """What conditions and texts of a Notification may name."""
+    utils = frappe.utils
+    return {"doc": doc, "nowdate": utils.nowdate, "comments": [], "frappe": frappe._dict(utils=_dates(utils))}
+
+
+def _dates(utils: Any) -> frappe._dict:
+    names = ("nowdate", "now_datetime", "today", "getdate", "get_datetime", "add_days", "add_months", "add_to_date",
+             "date_diff", "cint", "flt", "cstr", "formatdate", "format_datetime", "fmt_money", "get_url",
+             "get_url_to_form", "get_link_to_form", "get_fullname", "escape_html", "strip_html")  # fmt: skip
+    return frappe._dict({name: getattr(utils, name) for name in names})

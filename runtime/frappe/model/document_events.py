@@ -24,7 +24,7 @@ class DocumentEvents:
         for path in _handlers(self.doctype, method):
             reply = frappe.get_attr(path)(self, method, *args, **kwargs)
             answer = reply if reply is not None else answer
-        if method in _NOTIFYING:
+        if method not in _SILENT:
             self.run_notifications(method)
         return answer
 
@@ -35,7 +35,7 @@ class DocumentEvents:
     def run_notifications(self, method: str) -> None:
         """Sends what Notification records ask for at this event."""
         flags = frappe.local.flags
-        if flags.in_install or flags.in_import or flags.in_patch or flags.mute_emails:
+        if flags.in_install or flags.in_import or flags.in_patch:
             return
         from frappe.email.notification_events import run_document_event
 
@@ -147,7 +147,8 @@ class DocumentEvents:
             check_if_doc_is_linked(self, method="Cancel")
 
 
-_NOTIFYING = frozenset({"after_insert", "on_update", "on_submit", "on_cancel", "on_change"})
+#: Events of reading, of which no rule speaks; all others are the names that a rule by method can wait for.
+_SILENT = frozenset({"onload", "autoname", "before_naming", "before_print", "set_title_field"})
 
 
 def _handlers(doctype: str, method: str) -> list[str]:

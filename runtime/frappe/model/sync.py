@@ -19,6 +19,7 @@ IMPORTABLE_DOCTYPES = (
     ("desk", "dashboard"), ("desk", "workspace"), ("custom", "client_script"), ("custom", "custom_field"),
     ("custom", "property_setter"),
 )  # fmt: skip
+_SWITCHES = {"Notification": "enabled", "Print Format": "disabled"}
 _PARTS = {"fields": "DocField", "permissions": "DocPerm", "actions": "DocType Action", "links": "DocType Link",
           "states": "DocType State"}  # fmt: skip
 
@@ -137,6 +138,9 @@ def import_record(definition: dict, path: str, force: bool = False) -> bool:
         return False
     values = dict(definition)
     if frappe.db.exists(doctype, name):
+        if doctype in _SWITCHES:
+            # Whether the site uses a record is the site's affair.
+            values[_SWITCHES[doctype]] = frappe.db.get_value(doctype, name, _SWITCHES[doctype])
         frappe.delete_doc(doctype, name, force=True, ignore_permissions=True, for_reload=True)
     doc = frappe.get_doc(values)
     doc.flags.update(

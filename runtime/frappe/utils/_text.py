@@ -123,7 +123,9 @@ def sanitize_html(html: str, linkify: bool = False, always_sanitize: bool = Fals
 
     attributes = {"*": {"class", "style", "title"}, "a": {"href", "target"}, "img": {"src", "alt", "width", "height"},
                   "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}  # fmt: skip
-    return nh3.clean(html, tags=set(_ALLOWED_TAGS), attributes=attributes, link_rel="noopener noreferrer")
+    # Data of an editor, such as whom an @ names, stays: it runs nothing.
+    return nh3.clean(html, tags=set(_ALLOWED_TAGS), attributes=attributes, generic_attribute_prefixes={"data-"},
+                     link_rel="noopener noreferrer")  # fmt: skip
 
 
 clean_html = sanitize_html

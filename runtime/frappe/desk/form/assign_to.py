@@ -7,8 +7,9 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification, get_title_html
 from frappe.share import add as add_share
-from frappe.utils import sanitize_html
+from frappe.utils import escape_html, sanitize_html
 from frappe.utils.typing_validations import parsed
 
 OPEN = ("not in", ("Cancelled", "Closed"))
@@ -87,18 +88,23 @@ def _assign(doc: Any, person: str, description: str | None, date: str | None, pr
         doctype="ToDo", allocated_to=person, reference_type=doc.doctype, reference_name=str(doc.name), description=text,
         priority=priority or "Medium", status="Open", date=date or frappe.utils.nowdate(), assigned_by=frappe.session.user,
     ).insert(ignore_permissions=True)  # fmt: skip
-    notify(doc, person, _("{0} assigned {1} {2} to you"), "Assignment")
+    notify(doc, person, _("{0} assigned a new task {1} {2} to you"), "Assignment", text)
 
 
-def notify(doc: Any, person: str, text: str, kind: str) -> None:
-    """A message inside the system, unless it concerns what the user did to himself."""
+def notify(doc: Any, person: str, text: str, kind: str, description: str | None = None) -> None:
+    """A message, unless it concerns what the user did to himself."""
     if person == frappe.session.user:
         return
-    subject = text.format(frappe.utils.get_fullname(), _(doc.doctype), doc.get_title())
-    frappe.get_doc(
-        doctype="Notification Log", for_user=person, from_user=frappe.session.user, type=kind, subject=subject[:140],
-        document_type=doc.doctype, document_name=str(doc.name), read=0,
-    ).insert(ignore_permissions=True)  # fmt: skip
+    subject = text.format(
+        frappe.bold(escape_html(frappe.utils.get_fullname())),
+        frappe.bold(_(doc.doctype)),
+        get_title_html(doc.get_title() or doc.name),
+    )
+    enqueue_create_notification(
+        [person],
+        {"type": kind, "document_type": doc.doctype, "document_name": str(doc.name), "subject": subject,
+         "from_user": frappe.session.user, "email_content": f"<div>{description}</div>" if description else None},
+    )  # fmt: skip
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
@@ -146,6 +152,9 @@ def _finish(doctype: str, name: Any, person: str, status: str) -> list:
         doc = frappe.get_doc("ToDo", todo)
         doc.status = status
         doc.save(ignore_permissions=True)
+        if status == "Cancelled":
+            text = _("Your assignment on {1} {2} has been removed by {0}")
+            notify(frappe.get_doc(doctype, name), person, text, "Assignment")
     return _open_assignments(doctype, name)
 
 

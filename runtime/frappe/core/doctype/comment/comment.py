@@ -59,6 +59,13 @@ class Comment(Document):
             noted = [row for row in noted if row["name"] != self.name] + ([entry] if entry else [])
         frappe.db.set_value(doctype, name, "_comments", json.dumps(noted), update_modified=False)
 
+    def after_insert(self) -> None:
+        """Who is named in it is told."""
+        from frappe.desk.notifications import notify_mentions
+
+        if self.comment_type == "Comment":
+            notify_mentions(self.reference_doctype, self.reference_name, self.content)
+
 
 def has_permission(doc: Any, ptype: str = "read", user: str | None = None) -> bool:
     """A comment is read with its document, and changed by its author."""

@@ -46,7 +46,7 @@ def enqueue_create_notification(users: list[str] | str, doc: dict | Any) -> None
 
     Written at once, so that it is lasting exactly when the action is that it tells of.
     """
-    if frappe.flags.in_install or frappe.flags.in_import and not frappe.flags.in_test:
+    if frappe.flags.in_install or (frappe.flags.in_import and not frappe.flags.in_test):
         return
     people = [part.strip() for part in users.split(",")] if isinstance(users, str) else users
     make_notification_logs(frappe._dict(doc), [person for person in people if person])
@@ -80,8 +80,11 @@ def _known(users: list[str]) -> list[str]:
 
 def send_notification_email(doc: Any) -> None:
     """Puts the message into the mail queue."""
+    from frappe.email.doctype.email_account.email_account import EmailAccount
+
     address = frappe.db.get_value("User", doc.for_user, "email")
-    if not address:
+    # A site without an account sends no mail at all: that is no failure of this message.
+    if not address or not EmailAccount.find_outgoing():
         return
     header = {
         "Mention": _("New Mention"), "Assignment": _("Assignment Update"), "Share": _("New Document Shared"),
@@ -110,7 +113,10 @@ def get_notification_logs(limit: int = 20) -> dict:
 
 
 def _info(user: str) -> dict:
-    row = frappe.db.get_value("User", user, ["email", "user_image", "time_zone"], as_dict=True) or frappe._dict()
+    row = (
+        frappe.db.get_value("User", user, ["email", "user_image", "time_zone"], as_dict=True)
+        or frappe._dict()
+    )
     return {"fullname": frappe.utils.get_fullname(user), "image": row.user_image, "name": user, "email": row.email,
             "time_zone": row.time_zone}  # fmt: skip
 

@@ -21,7 +21,9 @@ class NotificationSettings(Document):
 def _wishes(user: str) -> frappe._dict:
     fields = ["enabled", "enable_email_notifications", *_MAIL_SETTINGS.values()]
     # Who has never said anything wants everything.
-    return frappe.db.get_value("Notification Settings", user, fields, as_dict=True) or frappe._dict.fromkeys(fields, 1)
+    return frappe.db.get_value("Notification Settings", user, fields, as_dict=True) or frappe._dict.fromkeys(
+        fields, 1
+    )
 
 
 def is_notifications_enabled(user: str) -> bool:
@@ -46,6 +48,18 @@ def create_notification_settings(user: str) -> None:
     if not frappe.db.exists("Notification Settings", user):
         doc = frappe.get_doc(doctype="Notification Settings", name=user, user=user)
         doc.insert(ignore_permissions=True, ignore_if_duplicate=True)
+
+
+def follow_user(doc: Document, method: str) -> None:
+    """A user's wishes come and go with him."""
+    if method == "after_insert":
+        create_notification_settings(doc.name)
+        return
+    frappe.db.delete(
+        "Notification Subscribed Document", {"parent": doc.name, "parenttype": "Notification Settings"}
+    )
+    frappe.db.delete("Notification Settings", {"name": doc.name})
+    frappe.db.delete("Document Follow", {"user": doc.name})
 
 
 def toggle_notifications(user: str, enable: bool = False, ignore_permissions: bool = False) -> None:
