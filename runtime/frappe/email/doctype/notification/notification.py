@@ -10,6 +10,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe._apps import get_module_app
 from frappe.email.notification_events import evaluate_alert, get_context, run_document_event
 from frappe.model.document import Document
 from frappe.utils import add_to_date, cint, flt, nowdate, validate_email_address
@@ -214,7 +215,7 @@ class Notification(Document):
         if text.is_file():
             self.message = text.read_text(encoding="utf-8")
         if (folder / f"{name}.py").is_file():
-            app = frappe.local.module_app[frappe.scrub(self.module)]
+            app = get_module_app(self.module)
             module = frappe.get_module(f"{app}.{frappe.scrub(self.module)}.notification.{name}.{name}")
             more = module.get_context(context) if hasattr(module, "get_context") else None
             context.update(more or {})
