@@ -32,8 +32,11 @@ def field(fieldname: str, fieldtype: str = "Data", **more: object) -> dict:
 
 
 def rule(role: str, *rights: str, **more: object) -> dict:
-    """A permission rule."""
-    return {"role": role, **dict.fromkeys(rights, 1), **more}
+    """A permission rule. Every right is named: what a new rule does not mention, Frappe grants."""
+    named = dict.fromkeys(
+        ("read", "write", "create", "delete", "report", "export", "share", "print", "email"), 0
+    )
+    return {"role": role, **named, **dict.fromkeys(rights, 1), **more}
 
 
 ALL_RIGHTS = ("select", "read", "write", "create", "delete", "report", "export", "share", "print", "email")

@@ -126,7 +126,7 @@ class TestLimitsOfUsers:
 
     def test_twice_is_refused(self, made, site):
         add_user_permission(CITY, "east", email("clerk"))
-        with pytest.raises(frappe.ValidationError):
+        with pytest.raises(frappe.DuplicateEntryError):
             frappe.get_doc(
                 doctype="User Permission",
                 user=email("clerk"),
@@ -212,9 +212,9 @@ class TestDeletion:
         kept = frappe.get_last_doc("Deleted Document", {"deleted_doctype": SHOP, "deleted_name": doc.name})
         assert json.loads(kept.data)["title"] == "lost" and not kept.restored
         restore(kept.name)
-        back = frappe.get_doc(SHOP, doc.name)
-        assert back.title == "lost" and back.shelves[0].item == "one"
-        assert frappe.db.get_value("Deleted Document", kept.name, ["restored", "new_name"]) == (1, doc.name)
+        restored, name = frappe.db.get_value("Deleted Document", kept.name, ["restored", "new_name"])
+        back = frappe.get_doc(SHOP, name)
+        assert restored and back.title == "lost" and back.shelves[0].item == "one"
         with pytest.raises(frappe.DocumentAlreadyRestored):
             restore(kept.name)
 
@@ -269,17 +269,17 @@ class TestRenaming:
         with pytest.raises(frappe.ValidationError):
             frappe.rename_doc(CITY, "east", "nowhere", merge=True)
         as_user("chief")
-        with pytest.raises(frappe.PermissionError):
+        with pytest.raises(frappe.ValidationError):
             frappe.rename_doc(CITY, "east", "other")
 
 
 class TestTranslations:
     def test_of_the_site(self, made, site):
         frappe.get_doc(
-            doctype="Translation", language="de", source_text="Host sentence", translated_text="Host-Satz"
+            doctype="Translation", language="zh", source_text="Host sentence", translated_text="Host-Satz"
         ).insert()
         assert (
-            frappe._("Host sentence", "de") == "Host-Satz"
+            frappe._("Host sentence", "zh") == "Host-Satz"
             and frappe._("Host sentence", "fr") == "Host sentence"
         )
 

@@ -14,11 +14,13 @@ _BELONGINGS = (
     ("ToDo", "reference_type", "reference_name"),
     ("DocShare", "share_doctype", "share_name"),
     ("Workflow Action", "reference_doctype", "reference_name"),
+    ("Tag Link", "document_type", "document_name"),
+    ("View Log", "reference_doctype", "reference_name"),
 )
 _NOT_KEPT = {"Version", "Comment", "ToDo", "DocShare", "Activity Log", "Error Log", "Deleted Document",
              "Scheduled Job Log", "Notification Log", "Access Log", "Workflow Action", "Has Role"}  # fmt: skip
 _IGNORED_LINKS = {"Version", "Email Queue", "Comment", "ToDo", "Activity Log", "DocShare", "Notification Log", "Workflow Action",
-                  "File", "Deleted Document", "Communication", "Access Log", "Error Log", "Tag Link"}  # fmt: skip
+                  "File", "Deleted Document", "Communication", "Access Log", "Error Log", "Tag Link", "View Log"}  # fmt: skip
 
 
 def delete_doc(

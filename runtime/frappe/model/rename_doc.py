@@ -66,7 +66,7 @@ def _check(
     new = validate_name(doctype, new)
     exists = frappe.db.get_value(doctype, new, "name")
     if not (ignore_permissions or frappe.has_permission(doctype, "write", old)):
-        frappe.throw(frappe._("You need write permission to rename"), frappe.PermissionError)
+        frappe.throw(frappe._("You need write permission to rename"))
     if not (force or ignore_permissions) and not cint(meta.allow_rename):
         frappe.throw(frappe._("{0} not allowed to be renamed").format(frappe._(doctype)))
     if merge and not exists:

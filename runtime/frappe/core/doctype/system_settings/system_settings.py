@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import frappe
+from frappe.model import display_fieldtypes
 from frappe.model.document import Document
 from frappe.utils import cint
 
@@ -46,4 +47,8 @@ class SystemSettings(Document):
 
     def on_update(self) -> None:
         """Everybody reads the settings anew."""
+        for field in self.meta.fields:
+            if field.fieldtype not in display_fieldtypes and self.has_value_changed(field.fieldname):
+                # What is read as a default need not know of this record.
+                frappe.db.set_default(field.fieldname, self.get(field.fieldname))
         frappe.clear_cache()
