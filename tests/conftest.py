@@ -41,6 +41,8 @@ def site(connected_site: str) -> Iterator[str]:
 
     frappe.db.rollback()
     frappe.set_user("Administrator")
+    # Refusals are compared in the language of their sources, whatever a test before has read in.
+    frappe.local.lang = "en"
     forget_scopes()
     yield connected_site
     frappe.db.rollback()

@@ -78,6 +78,7 @@ def vendors(staff: None) -> Iterator[Vendors]:
     """Fresh stand-ins, with the channels leading to them."""
     server = Vendors()
     frappe.db.rollback()
+    frappe.local.lang = "en"
     frappe.set_user("Administrator")
     for name, values in CHANNELS.items():
         known = frappe.db.exists("Message Channel", name)

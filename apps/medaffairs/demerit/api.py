@@ -1,7 +1,5 @@
 """What the face asks of demerits: steps, penalties, a person's points."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe

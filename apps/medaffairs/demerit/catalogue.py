@@ -1,7 +1,5 @@
 """Versions of the negative list: drafted, put in force, retired. What records refer to does not change."""
 
-from __future__ import annotations
-
 import frappe
 from frappe.utils import getdate, nowdate
 

@@ -1,7 +1,5 @@
 """What the face asks of improvement actions: steps, progress, what a department owes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe

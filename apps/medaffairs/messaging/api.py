@@ -1,7 +1,5 @@
 """What the face asks of messages: the reader's own, receipts, telling heads and team leaders, trying a channel."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe

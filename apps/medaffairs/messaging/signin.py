@@ -5,8 +5,6 @@ that only the hospital's secret turns into a person. Only users who exist, and w
 theirs alone, come in.
 """
 
-from __future__ import annotations
-
 import hmac
 import secrets
 from typing import Any
