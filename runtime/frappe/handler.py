@@ -16,6 +16,8 @@ from frappe import _, is_whitelisted
 from frappe._whitelist import fitting_kwargs, is_valid_http_method
 from frappe.utils import response as answers
 
+#: Levels of a JSON body. Those who write it have deeper ones read, those who answer cannot.
+DEEPEST = 100
 _dotted = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
 
 
@@ -31,7 +33,24 @@ def parse_body(data: bytes) -> dict[str, Any]:
         frappe.throw(_("The body is not valid JSON: {0}").format(str(error)), frappe.DataError)
     if not isinstance(arguments, dict):
         frappe.throw(_("Invalid request arguments"), frappe.DataError)
+    if data.count(b"[") + data.count(b"{") > DEEPEST and _is_deep(arguments):
+        frappe.throw(_("The request is nested too deeply."), frappe.DataError)
     return arguments
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether there are more levels than an answer could quote."""
+    level = [value]
+    for _depth in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def handle() -> Response:

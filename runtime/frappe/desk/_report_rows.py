@@ -132,4 +132,4 @@ def linked_values(doctype: str, fieldname: str, names: list[str] | None = None) 
     rows = frappe.get_list(
         doctype, filters=filters, fields=["name", fieldname], as_list=True, limit_page_length=0
     )
-    return {cstr(name): value for name, value in rows}
+    return {cstr(row[0]): row[-1] for row in rows}

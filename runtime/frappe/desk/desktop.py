@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
-from frappe.utils import cint
+from frappe.utils import cint, cstr
 
 
 def _may_open(workspace: Any) -> bool:
@@ -52,7 +52,7 @@ def _permitted(kind: str, target: str) -> bool:
 def get_desktop_page(page: Any) -> dict:
     """Shortcuts, links, cards and charts of a workspace, as far as the user may use them."""
     page = frappe.parse_json(page)
-    doc = frappe.get_cached_doc("Workspace", page.get("name") if isinstance(page, dict) else page)
+    doc = frappe.get_cached_doc("Workspace", cstr(page.get("name") if isinstance(page, dict) else page))
     if not _may_open(doc):
         raise frappe.PermissionError
     groups: list[dict] = []

@@ -145,7 +145,7 @@ def export_query() -> None:
     frappe.permissions.can_export(doctype, raise_exception=True)
     selected = form.get("selected_items")
     if selected:
-        names = frappe.parse_json(selected)
+        names = parsed(selected, list, "selected_items")
         args.filters = [[doctype, "name", "in", list(names)]]
         args.pop("or_filters", None)
     query = DatabaseQuery(doctype)

@@ -29,7 +29,9 @@ def get_all_nodes(
 
 
 def _tree_method(path: str) -> Any:
-    method = frappe.get_attr(path)
+    from frappe.handler import get_attr
+
+    method = get_attr(path)
     frappe.is_whitelisted(method)
     return method
 

@@ -205,6 +205,8 @@ class BaseDocument(DocumentQuestions, FieldChecks):
             raise AttributeError(f"{key} is no child table of {self.doctype}")
         if isinstance(value, BaseDocument):
             child = value
+        elif not isinstance(value, dict):
+            raise frappe.BadDocumentError(f"{key} takes a list of rows")
         else:
             child = get_controller(field.options)({**value, "doctype": field.options})
         child.__dict__.update(

@@ -178,7 +178,8 @@ class Scope:
         if not self.is_visible(doctype, fieldname):
             refuse(f"{doctype}.{fieldname}")
         if fieldname in STANDARD:
-            if fieldname.startswith("_") and not frappe.db.has_column(doctype, fieldname):
+            absent = meta.issingle or not frappe.db.has_column(doctype, fieldname)
+            if fieldname.startswith("_") and absent:
                 refuse(f"{doctype}.{fieldname}")
             return STANDARD[fieldname]
         if meta.istable and fieldname in CHILD:

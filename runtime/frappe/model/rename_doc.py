@@ -28,6 +28,8 @@ def rename_doc(
     :returns: the new name
     :raises frappe.ValidationError: when the DocType does not allow it or the name is taken
     """
+    if doc is None and cint(frappe.get_meta(doctype).issingle):
+        frappe.throw(frappe._("{0} not allowed to be renamed").format(frappe._(doctype)))
     doc = doc or frappe.get_doc(doctype, old)
     doctype, old = doc.doctype, doc.name
     meta = frappe.get_meta(doctype)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import frappe
 from frappe import _
 from frappe.exceptions import WorkflowPermissionError, WorkflowStateError, WorkflowTransitionError
-from frappe.utils import cint
+from frappe.utils import cint, cstr
 from frappe.utils.caching import kept
 from frappe.utils.typing_validations import parsed
 
@@ -71,7 +71,7 @@ def get_transitions(
         return []
     if not frappe.has_permission(doc.doctype, "read", doc=doc, user=user):
         doc.check_permission("read")
-    if workflow is None or isinstance(workflow, str):
+    if not hasattr(workflow, "workflow_state_field"):
         workflow = get_workflow(doc.doctype)
     state = doc.get(workflow.workflow_state_field)
     if not state:
@@ -231,7 +231,7 @@ def bulk_workflow_approval(docnames: Any, doctype: str, action: str) -> dict[str
 
     :returns: `{"completed": [names], "failed": [{"name", "message"}]}`; empty lists when a job was queued
     """
-    names = list(parsed(docnames, list, "docnames"))
+    names = [cstr(name)[:140] for name in parsed(docnames, list, "docnames")]
     if len(names) > BULK_LIMIT:
         frappe.throw(_("Bulk approval only support up to {0} documents.").format(BULK_LIMIT))
     if len(names) <= BULK_AT_ONCE:
@@ -265,7 +265,7 @@ def apply_to_many(docnames: list[str], doctype: str, action: str) -> dict[str, l
 @frappe.whitelist()
 def get_common_transition_actions(docs: Any, doctype: str) -> list[str]:
     """Actions that the user may take on every one of the documents."""
-    entries = frappe.parse_json(docs) if isinstance(docs, str) else docs
+    entries = parsed(docs, list, "docs")
     common: set[str] | None = None
     for entry in entries:
         entry = {**entry, "doctype": doctype} if isinstance(entry, dict) else entry

@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.utils import cint, sanitize_html
+from frappe.utils.typing_validations import parsed
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
@@ -68,8 +69,13 @@ def get_next(
             [doctype, field, *(rule if isinstance(rule, list) else ("=", rule))]
             for field, rule in conditions.items()
         ]
+    else:
+        conditions = parsed(conditions, list, "filters")
     falling = (sort_order or "desc").lower() == "desc"
-    here = frappe.get_value(doctype, value, sort_field)
+    rows = frappe.get_list(doctype, filters={"name": value}, pluck=sort_field, limit_page_length=1)
+    if not rows:
+        frappe.throw(frappe._("{0} {1} not found").format(frappe._(doctype), value), frappe.DoesNotExistError)
+    here = rows[0]
     beyond = "<" if falling != prev else ">"
     found = frappe.get_list(
         doctype,

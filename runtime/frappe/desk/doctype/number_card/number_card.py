@@ -105,6 +105,8 @@ def _as_rows(doctype: str, filters: Any) -> list:
     """Conditions of a card as rows; a card's filters may have a fifth part, which means nothing here."""
     if not filters:
         return []
+    if not isinstance(filters, dict):
+        filters = parsed(filters, list, "filters")
     if isinstance(filters, dict):
         return [
             [doctype, key, *(value if isinstance(value, list) else ["=", value])]
