@@ -118,6 +118,8 @@ class DatabaseQuery:
             if not (text is None or isinstance(text, str)):
                 parsing.refuse(text)
         fields, filters, or_filters = self._decode(fields), self._decode(filters), self._decode(or_filters)
+        if cint(meta.issingle):
+            frappe.throw(frappe._("{0} is a single record and has no list").format(frappe._(self.doctype)))
         scope = parsing.Scope(
             self.doctype, self.user, check_levels=not ignore_permissions, distinct=bool(distinct),
             parent_doctype=parent_doctype, only=self._may_read(meta, ignore_permissions, parent_doctype),
