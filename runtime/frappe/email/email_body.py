@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import frappe
-from frappe.utils import cint, get_url, markdown, split_emails, validate_email_address
+from frappe.utils import call_hook_method, cint, get_url, markdown, split_emails, validate_email_address
 
 #: Marks, the same as Frappe's.
 RECIPIENT = "<!--recipient-->"
@@ -265,6 +265,7 @@ def get_email(
     mail.add_inline(inline_images)
     for entry in attachments or []:
         mail.add_file(entry.get("fname") or "file", entry.get("fcontent") or b"")
+    call_hook_method("make_email_body_message", mail)
     exposed = expose_recipients == "header"
     headers: dict[str, Any] = {
         "Message-Id": f"<{(message_id or get_message_id()).strip('<>')}>",
