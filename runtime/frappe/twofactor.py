@@ -144,7 +144,9 @@ def process_2fa_for_otp_app(user: str, otp_secret: str, otp_issuer: str) -> dict
         return {"method": "OTP App", "setup": True}
     import pyotp
 
-    link = get_link_for_qrcode(user, pyotp.TOTP(otp_secret).provisioning_uri(name=user, issuer_name=otp_issuer))
+    link = get_link_for_qrcode(
+        user, pyotp.TOTP(otp_secret).provisioning_uri(name=user, issuer_name=otp_issuer)
+    )
     _send(
         user,
         _("One Time Password (OTP) Registration Code from {}").format(otp_issuer),

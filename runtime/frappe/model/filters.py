@@ -256,6 +256,8 @@ def select_list(scope: Scope, fields: Any) -> list[tuple[str, str]]:
     """Pairs of SQL and name for the fields of a list; fields that the user may not read are left out."""
     if isinstance(fields, str):
         fields = ["*"] if fields == "*" else _split(fields)
+    if fields and not isinstance(fields, list | tuple | set):
+        refuse(fields)
     result: dict[str, str] = {}
     for entry in fields or ["name"]:
         if not isinstance(entry, str):
