@@ -35,9 +35,19 @@ doc_events = {
         "on_trash": "frappe.desk.doctype.notification_settings.notification_settings.follow_user",
     },
     "*": {
-        "on_update": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
-        "on_cancel": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
-        "on_update_after_submit": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
+        "on_update": [
+            "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
+            "frappe.automation.doctype.assignment_rule.assignment_rule.apply",
+        ],
+        "on_cancel": [
+            "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
+            "frappe.automation.doctype.assignment_rule.assignment_rule.apply",
+        ],
+        "on_update_after_submit": [
+            "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
+            "frappe.automation.doctype.assignment_rule.assignment_rule.apply",
+        ],
+        "on_change": "frappe.automation.doctype.assignment_rule.assignment_rule.update_due_date",
         "on_trash": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
     },
 }
@@ -49,7 +59,11 @@ scheduler_events = {
         "frappe.email.doctype.notification.notification.trigger_daily_alerts",
     ],
     "hourly": ["frappe.core.doctype.prepared_report.prepared_report.expire_stalled_report"],
-    "daily_long": ["frappe.core.doctype.log_settings.log_settings.run_log_clean_up"],
+    "monthly": ["frappe.email.doctype.auto_email_report.auto_email_report.send_monthly"],
+    "daily_long": [
+        "frappe.email.doctype.auto_email_report.auto_email_report.send_daily",
+        "frappe.core.doctype.log_settings.log_settings.run_log_clean_up",
+    ],
 }
 
 default_log_clearing_doctypes = {"Error Log": 30, "Activity Log": 90, "Scheduled Job Log": 90}

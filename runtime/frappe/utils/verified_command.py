@@ -25,7 +25,6 @@ def get_secret() -> str:
 
 
 def _signature(text: str) -> str:
-    # SHA-256, where older versions of the real thing sign with MD5: nobody but this site ever reads it.
     return hmac.new(get_secret().encode(), text.encode(), hashlib.sha256).hexdigest()
 
 

@@ -59,7 +59,6 @@ def follow_user(doc: Document, method: str) -> None:
         "Notification Subscribed Document", {"parent": doc.name, "parenttype": "Notification Settings"}
     )
     frappe.db.delete("Notification Settings", {"name": doc.name})
-    frappe.db.delete("Document Follow", {"user": doc.name})
 
 
 def toggle_notifications(user: str, enable: bool = False, ignore_permissions: bool = False) -> None:
