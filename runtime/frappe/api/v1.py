@@ -60,7 +60,9 @@ def create_doc(doctype: str) -> Any:
     """POST /api/resource/<doctype>"""
     data = get_request_form_data()
     data.pop("doctype", None)
-    return frappe.new_doc(doctype, **data).insert().as_dict()
+    doc = frappe.new_doc(doctype, **data).insert()
+    doc.apply_fieldlevel_read_permissions()
+    return doc.as_dict()
 
 
 def read_doc(doctype: str, name: str) -> Any:

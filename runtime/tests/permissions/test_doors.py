@@ -4,6 +4,7 @@ import csv
 import io
 
 import frappe
+import frappe.client
 import pytest
 from frappe.desk import reportview
 from frappe.desk.doctype.number_card.number_card import get_result
@@ -82,3 +83,13 @@ def test_hook_conditions_are_kept_with_percent_signs(visit, as_user, monkeypatch
     )
     as_user("clerk")
     assert frappe.get_list(VISIT, pluck="name") == [kept.name]
+
+
+def test_answers_to_writing_keep_the_levels_of_reading(visit, as_user):
+    name = visit(ward="s1", id_no="110101199001011234").name
+    as_user("clerk")
+    changed = frappe.client.set_value(VISIT, name, "ward", "s1")
+    whole = frappe.client.save(frappe.client.get(VISIT, name))
+    made = frappe.client.insert({"doctype": VISIT, "ward": "s1", "id_no": "written by a clerk"})
+    assert [row.get("id_no") for row in (changed, whole, made)] == [None, None, None]
+    assert frappe.db.get_value(VISIT, name, "id_no") == "110101199001011234"
