@@ -15,7 +15,7 @@ import frappe.api
 import frappe.client
 import frappe.handler
 from frappe import _config, auth, rate_limiter
-from frappe.utils import CallbackManager
+from frappe.utils import CallbackManager, _redis
 from frappe.utils import response as answers
 from frappe.website import serve, static_files
 
@@ -27,6 +27,7 @@ PONG = b'{"message":"pong"}'
 
 _site_name = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 _sites_path = os.environ.get("SITES_PATH") or "."
+_redis.preload(_config.get_common_config(_sites_path))
 
 
 class SiteRequest(Request):

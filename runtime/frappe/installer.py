@@ -9,10 +9,13 @@ import zoneinfo
 from typing import Any
 
 import frappe
+from frappe._config import update_site_config
 from frappe.database import sites
 from frappe.database.sites import Root
 from frappe.model import sync
 
+#: In the configuration of a site that is being made.
+_HALF_MADE = "half_made"
 STANDARD_ROLES = (
     ("Administrator", 1), ("System Manager", 1), ("All", 0), ("Guest", 0), ("Desk User", 1), ("Report Manager", 1),
     ("Script Manager", 1), ("Workspace Manager", 1), ("Website Manager", 1), ("Dashboard Manager", 1), ("Translator", 1),
@@ -37,8 +40,10 @@ def new_site(
     :raises frappe.SiteExistsError: when the site exists and `force` is not given
     """
     folder = os.path.join(sites_path, site)
-    if os.path.exists(os.path.join(folder, "site_config.json")) and not force:
+    path = os.path.join(folder, "site_config.json")
+    if os.path.exists(path) and not force and not _is_half_made(path):
         raise frappe.SiteExistsError(f"The site {site} exists already")
+    force = force or os.path.exists(path)
     _make_folders(folder)
     _write_config(folder, site, db_type, config or {})
     frappe.destroy()
@@ -48,6 +53,14 @@ def new_site(
     frappe.connect(set_admin_as_user=True)
     _install_host(admin_password)
     frappe.flags.in_install = frappe.flags.in_install_db = False
+    update_site_config(_HALF_MADE, "None", path)
+    frappe.local.conf.pop(_HALF_MADE, None)
+
+
+def _is_half_made(path: str) -> bool:
+    """Whether whoever made the site was interrupted: it may be made again."""
+    with open(path, encoding="utf-8") as file:
+        return bool(json.load(file).get(_HALF_MADE))
 
 
 def _make_folders(folder: str) -> None:
@@ -66,10 +79,11 @@ def _write_config(folder: str, site: str, db_type: str, given: dict[str, Any]) -
     if known.get("db_type", "sqlite") != db_type:
         known = {key: value for key, value in known.items() if not key.startswith("db_")}
     config = {"encryption_key": Fernet.generate_key().decode(), **known, **given}
-    config |= sites.configuration(db_type, site, config)
-    with open(path, "w", encoding="utf-8") as file:
+    config |= sites.configuration(db_type, site, config) | {_HALF_MADE: 1}
+    with open(f"{path}.partial", "w", encoding="utf-8") as file:
         json.dump(config, file, indent=1, sort_keys=True)
-    os.chmod(path, 0o600)
+    os.chmod(f"{path}.partial", 0o600)
+    os.replace(f"{path}.partial", path)
 
 
 def _install_host(admin_password: str) -> None:
@@ -167,12 +181,15 @@ def install_app(name: str, verbose: bool = False, set_as_patched: bool = True, f
         importlib.import_module(f"{name}.hooks")
     except ImportError as error:
         raise frappe.AppNotFoundError(f"The app {name} cannot be imported: {error}") from error
-    if name in frappe.get_installed_apps() and not force:
+    unfinished = frappe.db.exists("DefaultValue", {"defkey": f"installing::{name}", "parent": "__global"})
+    if name in frappe.get_installed_apps() and not force and not unfinished:
         return False
     for required in _own_hooks(name, "required_apps"):
         # "someone/app" names the repository that a bench would fetch; the app is its last part.
         install_app(required.rsplit("/", 1)[-1], verbose=verbose)
     _list_app(name)
+    # Whoever is interrupted from here on installs again: hooks of the app may make things lasting half-way.
+    frappe.db.set_global(f"installing::{name}", "1")
     frappe.flags.in_install = name
     try:
         for before in _own_hooks(name, "before_install"):
@@ -186,6 +203,7 @@ def install_app(name: str, verbose: bool = False, set_as_patched: bool = True, f
     _tell_apps("after_app_install", name)
     for after in _own_hooks(name, "after_sync"):
         frappe.get_attr(after)()
+    frappe.db.delete("DefaultValue", {"defkey": f"installing::{name}", "parent": "__global"})
     frappe.clear_cache()
     frappe.db.commit()
     return True

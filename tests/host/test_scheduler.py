@@ -143,9 +143,7 @@ def test_it_waits_in_the_queue_once(job):
     assert doc.enqueue(force=True) is True and doc.is_job_in_queue()
     assert doc.enqueue(force=True) is False
     assert execute_event(frappe.as_json({"doctype": doc.doctype, "name": doc.name}))["name"] == doc.name
-    for entry in frappe.get_all("RQ Job", fields=["name"]):
-        if entry["name"].endswith(doc.rq_job_id):
-            frappe.delete_doc("RQ Job", entry["name"])
+    frappe.delete_doc("RQ Job", f"{frappe.local.site}::{doc.rq_job_id}")
     assert not doc.is_job_in_queue()
 
 

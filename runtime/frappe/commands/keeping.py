@@ -137,9 +137,10 @@ def _copy(site: str, with_files: bool, folder: str | None) -> str:
         # Both hold secrets: password hashes and the key of encrypted fields.
         os.chmod(copy, 0o600)
     if with_files:
-        with tarfile.open(f"{base}-files.tar.gz", "w:gz") as archive:
+        with tarfile.open(f"{base}-files.tar.gz.partial", "w:gz") as archive:
             for part in ("public/files", "private/files"):
                 archive.add(os.path.join(frappe.local.site_path, part), arcname=part)
+        os.replace(f"{base}-files.tar.gz.partial", f"{base}-files.tar.gz")
     return database
 
 

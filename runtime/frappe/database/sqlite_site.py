@@ -34,8 +34,11 @@ def drop(root: Any) -> None:
 def back_up(base: str) -> str:
     """A consistent copy, while others may write."""
     target = f"{base}-database.db"
-    with closing(_reading(_path())) as live, closing(sqlite3.connect(target)) as copy:
+    partial = f"{target}.partial"
+    with closing(_reading(_path())) as live, closing(sqlite3.connect(partial)) as copy:
         live.backup(copy)
+    # Whoever is interrupted leaves nothing behind that looks like a copy.
+    os.replace(partial, target)
     return target
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from runtime.tests.commands.conftest import wait_for
+from runtime.tests.commands.conftest import SITE, wait_for
 from runtime.tests.commands.killing import Fleet, Oracle, prepare, rows
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
@@ -37,9 +39,11 @@ def kill_at_random(bench, folder, rounds: int) -> tuple[list[str], int]:
     try:
         for oracle in oracles:
             oracle.start()
-        for _ in range(rounds):
+        for number in range(rounds):
             time.sleep(chosen.uniform(0, 0.3))
             fleet.kill_one(chosen)
+            if number == rounds // 2:
+                bench.ok("backup", "--backup-path", str(folder))
         accepted = [key for oracle in oracles for key in oracle.finish()]
         # Whoever is left, and whoever has come back, finishes what waits.
         waiting = "select count(*) from __jobs where status <> 'failed' and method = 'shop.kills.confirm'"
@@ -55,17 +59,26 @@ def kill_at_random(bench, folder, rounds: int) -> tuple[list[str], int]:
     return accepted, sum(oracle.refused for oracle in oracles)
 
 
+def whole_orders(path: Path) -> dict[str, int]:
+    """Orders with their sums, in a database in which each has all of its lines."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30) as connection:
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+        orders = dict(connection.execute("select name, total from `tabKill Order`").fetchall())
+        lines: dict[str, list[int]] = {}
+        for parent, amount in connection.execute("select parent, amount from `tabKill Line`"):
+            lines.setdefault(parent, []).append(amount)
+    assert {name: sum(amounts) for name, amounts in lines.items()} == orders, "half an order"
+    assert {len(amounts) for amounts in lines.values()} <= {3}
+    return orders
+
+
 def test_nothing_acknowledged_is_lost_and_nothing_is_half(prepared, tmp_path):
     accepted, refused = kill_at_random(prepared, tmp_path, ROUNDS)
     print(f"seed {SEED}: {ROUNDS} kills, {len(accepted)} acknowledged, {refused} not")
-    assert rows(prepared, "pragma integrity_check") == [("ok",)]
-    orders = dict(rows(prepared, "select name, total from `tabKill Order`"))
+    (copy,) = tmp_path.glob("*-database.db")
+    in_copy, orders = whole_orders(copy), whole_orders(prepared.sites / SITE / "db/site.db")
+    assert in_copy.items() <= orders.items(), "the copy has what never was"
     assert accepted and set(accepted) <= set(orders), f"lost with seed {SEED}"
-    lines: dict[str, list[int]] = {}
-    for parent, amount in rows(prepared, "select parent, amount from `tabKill Line`"):
-        lines.setdefault(parent, []).append(amount)
-    assert {name: sum(amounts) for name, amounts in lines.items()} == orders, "half an order"
-    assert {len(amounts) for amounts in lines.values()} == {3}
 
     set_aside = rows(prepared, "select job_id, tries from __jobs where status = 'failed'")
     assert set_aside == [], "given up"

@@ -1,0 +1,88 @@
+"""kill -9 with the queue on Redis: what RQ itself promises, and nothing more.
+
+An acknowledged job is run at most once and never half. One whose process was killed is not run again: RQ knows it as
+started until its heartbeat ends, then as failed. None vanishes.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter
+
+import pytest
+
+pytest.importorskip("rq", reason="needs redis and rq: pip install benchless[redis]")
+
+from runtime.tests.commands.conftest import SITE, wait_for
+from runtime.tests.commands.killing import Fleet, Oracle, prepare, rows
+from runtime.tests.commands.private_redis import redis_server
+from runtime.tests.commands.test_kills import ROUNDS, SEED
+
+pytestmark = pytest.mark.needs("redis")
+
+
+@pytest.fixture
+def on_redis(made_bench, tmp_path):
+    made_bench.forget()
+    prepare(made_bench)
+    config = made_bench.sites / "common_site_config.json"
+    before = config.read_text() if config.exists() else "{}"
+    with redis_server(tmp_path, lasting=True) as address:
+        config.write_text(
+            json.dumps({**json.loads(before), "redis_queue": address, "redis_cache": f"{address}/1"})
+        )
+        yield made_bench, address
+        config.write_text(before)
+
+
+def known(address: str) -> Counter:
+    """Jobs that the server remembers, by their ids."""
+    import redis
+
+    server = redis.Redis.from_url(address)
+    return {
+        key.decode().removeprefix("rq:job:"): server.hget(key, "status").decode()
+        for key in server.keys("rq:job:*")
+        if server.type(key) == b"hash"
+    }
+
+
+def test_no_job_vanishes_none_is_half_none_runs_twice(on_redis, tmp_path):
+    bench, address = on_redis
+    chosen, fleet = random.Random(SEED), Fleet(bench, workers=2, schedulers=0)
+    oracles = [Oracle(fleet.port, number, tmp_path) for number in range(2)]
+    try:
+        for oracle in oracles:
+            oracle.start()
+        for _ in range(ROUNDS):
+            time.sleep(chosen.uniform(0, 0.5))
+            fleet.kill_one(chosen)
+        accepted = [key for oracle in oracles for key in oracle.finish()]
+        sizes = "select count(*) from `tabKill Note`"
+
+        def quiet() -> bool:
+            before = rows(bench, sizes)
+            time.sleep(1.5)
+            return rows(bench, sizes) == before
+
+        wait_for(quiet, 120)
+    finally:
+        for oracle in oracles:
+            oracle.stopped.set()
+        fleet.end()
+    orders = {name for (name,) in rows(bench, "select name from `tabKill Order`")}
+    assert accepted and set(accepted) <= orders, f"lost with seed {SEED}"
+    notes = Counter(text for (text,) in rows(bench, "select text from `tabKill Note` where text <> 'tick'"))
+    done = {text.rpartition(" ")[0] for text in notes}
+    assert notes == {f"{name} {part}": 1 for name in done for part in ("a", "b")}, "a job halved or repeated"
+    states = known(address)
+    from frappe.utils._jobs_redis import rq_id
+
+    unfinished = {key: states.get(rq_id(f"{SITE}::confirm {key}")) for key in accepted if key not in done}
+    print(
+        f"seed {SEED}: {ROUNDS} kills, {len(accepted)} acknowledged, not run: {Counter(unfinished.values())}"
+    )
+    assert None not in unfinished.values(), f"RQ knows nothing of it, seed {SEED}"
+    assert len(unfinished) <= ROUNDS, "only jobs of killed processes are left"
