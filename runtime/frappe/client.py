@@ -116,14 +116,14 @@ def set_value(doctype: str, name: Any, fieldname: Any, value: Any = None) -> dic
     values = _parse(fieldname)
     values = {values: value} if isinstance(values, str) else dict(parsed(values, dict, "fieldname"))
     for key in values:
-        if key in default_fields:
+        if key in default_fields or str(key).startswith("__"):
             frappe.throw(frappe._("Cannot edit standard fields"))
     if cint(frappe.get_meta(doctype).istable):
         parenttype, parent = frappe.db.get_value(doctype, name, ["parenttype", "parent"]) or ("", "")
         if not parent:
             raise frappe.DoesNotExistError(frappe._("{0} {1} not found").format(frappe._(doctype), name))
         doc = frappe.get_doc(parenttype, parent)
-        next(row for row in doc.get_all_children() if row.name == name).update(values)
+        next((row for row in doc.get_all_children() if row.name == name), doc).update(values)
     else:
         doc = frappe.get_doc(doctype, name)
         doc.update(values)

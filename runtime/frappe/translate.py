@@ -167,7 +167,7 @@ def get_language(lang_list: list | None = None) -> str:
 @frappe.whitelist(allow_guest=True)
 def load_all_translations(lang: str = "", hash: str = "") -> dict[str, str]:
     """The table of a language for a page."""
-    return get_all_translations(lang or frappe.local.lang)
+    return get_all_translations(lang if _LANGUAGE.match(lang) else frappe.local.lang)
 
 
 @frappe.whitelist(allow_guest=True)

@@ -80,9 +80,11 @@ def update_doc(doctype: str, name: str) -> Any:
     """PUT /api/resource/<doctype>/<name>"""
     data = get_request_form_data()
     doc = frappe.get_doc(doctype, name, for_update=True)
-    for key in ("flags", "doctype", "name"):
-        data.pop(key, None)
-    doc.update(data)
+    # A stored document stays one: as a new one (`__islocal`) it would be copied without the right to read it.
+    unwanted = {"flags", "doctype", "name"}
+    doc.update(
+        {key: value for key, value in data.items() if key not in unwanted and not key.startswith("__")}
+    )
     doc.save()
     # A child row is saved with its parent, so that the parent's checks see it.
     if doc.get("parenttype"):

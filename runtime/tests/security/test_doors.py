@@ -141,3 +141,20 @@ def test_order_and_groups_are_of_readable_columns(send, argument, value):
         or argument == "group_by"
         or text[text.index('{"') :] == plain[1][plain[1].index('{"') :]
     )
+
+
+@pytest.mark.parametrize("trick", [{"__islocal": 1}, {"__islocal": 1, "score": 3}, {"__unsaved": 1}])
+def test_a_change_makes_no_copy_of_a_hidden_row(send, grounds, trick):
+    """Somebody who may make rows but not read this one sends it as if it were new."""
+    name = grounds["names"][VISIT][1]
+    status, text = send("own@host.test", "PUT", f"/api/resource/{quote(VISIT)}/{name}", json=trick)
+    assert status == 403 and ROW not in text
+    fields = {"doctype": VISIT, "name": name, "fieldname": trick}
+    status, text = send("own@host.test", "POST", METHOD + "frappe.client.set_value", json=fields)
+    assert status in {403, 417} and ROW not in text
+
+
+def test_a_changed_row_is_answered_without_its_hidden_fields(send, grounds):
+    fields = {"doctype": VISIT, "name": grounds["names"][VISIT][1], "fieldname": "score", "value": 4}
+    status, text = send("clerk@host.test", "POST", METHOD + "frappe.client.set_value", json=fields)
+    assert status == 200 and LEVEL not in text
