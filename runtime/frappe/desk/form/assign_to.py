@@ -139,7 +139,7 @@ def close(doctype: str, name: str | int, assign_to: str, ignore_permissions: boo
 @frappe.whitelist(methods=["POST", "PUT"])
 def remove_multiple(doctype: str, names: str | list, ignore_permissions: bool = False) -> None:
     """Takes every assignment of several documents back."""
-    for name in frappe.parse_json(names):
+    for name in parsed(names, list, "names"):
         for row in _open_assignments(doctype, name):
             remove(doctype, name, row.owner)
 
