@@ -10,6 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, get_datetime, now_datetime
 from frappe.utils.scheduler import CRON, sync_jobs
+from frappe.utils.typing_validations import parsed
 
 #: Failures after which the whole job is run again, as other jobs are.
 _AGAIN = (frappe.RetryBackgroundJobError, frappe.QueryTimeoutError, frappe.QueryDeadlockError)
@@ -131,7 +132,7 @@ def execute_event(doc: str) -> dict[str, Any]:
     :raises frappe.PermissionError: for who is no System Manager
     """
     frappe.only_for("System Manager")
-    given = frappe.parse_json(doc)
+    given = parsed(doc, dict, "doc")
     frappe.get_doc("Scheduled Job Type", given.get("name")).enqueue(force=True)
     return given
 

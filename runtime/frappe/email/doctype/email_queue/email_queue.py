@@ -10,6 +10,7 @@ from frappe import _
 from frappe.email.queue_builder import QueueBuilder
 from frappe.model.document import Document
 from frappe.utils import cint, now_datetime
+from frappe.utils.typing_validations import parsed
 
 #: Failed attempts after which a message is set aside, unless the site's `email_retry_limit` says otherwise.
 RETRY_LIMIT = 3
@@ -156,7 +157,7 @@ def send_now(name: str) -> None:
 def bulk_retry(queues: Any) -> None:
     """Lets messages that were set aside go out again."""
     frappe.only_for("System Manager")
-    for name in frappe.parse_json(queues):
+    for name in parsed(queues, list, "queues"):
         EmailQueue.find(name).retry_sending()
 
 
