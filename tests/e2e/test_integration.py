@@ -126,15 +126,22 @@ def test_a_paused_system_waits_and_is_told_afterwards(visitor, caller, endpoint:
     waiting.filter(has_text="0").wait_for()
 
 
-def test_a_strict_sender_is_set_up_by_its_form(visitor, caller) -> None:
+@pytest.fixture
+def sender(caller) -> Iterator[str]:
+    """The name of a sender to set up. It is gone afterwards: while one is listed, nobody else is heard."""
     name = f"检验系统{uuid4().hex[:4]}"
+    yield name
+    caller("Administrator").write("frappe.client.delete", doctype="HL7 Endpoint", name=name)
+
+
+def test_a_strict_sender_is_set_up_by_its_form(visitor, caller, sender: str) -> None:
     page = visitor.enter("Administrator").open("/new/HL7 Endpoint").page
-    visitor.field("endpoint_name").fill(name)
+    visitor.field("endpoint_name").fill(sender)
     visitor.field("direction").select_option(label="接入")
     visitor.field("sending_application").fill("LIS")
     page.get_by_label("严格校验").check()
     visitor.picture("endpoint-strict")
     visitor.button("保存").click()
     page.wait_for_url(lambda url: "/form/" in url)
-    kept = caller("Administrator").read("frappe.client.get", doctype="HL7 Endpoint", name=name)
+    kept = caller("Administrator").read("frappe.client.get", doctype="HL7 Endpoint", name=sender)
     assert (kept["direction"], kept["validate_strictly"]) == ("Inbound", 1)
