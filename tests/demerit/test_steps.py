@@ -193,3 +193,31 @@ def test_a_notice_is_withdrawn_from_the_outbox_when_the_record_goes_on(record, a
         "Outbound Message", filters={"reference_name": doc.name, "template": "DEMERIT_NOTICE"}, pluck="status"
     )
     assert notices == ["Cancelled"]
+
+
+def upload(as_user, user: str) -> str:
+    as_user(user)
+    file = frappe.get_doc(doctype="File", file_name="说明.txt", content=f"当时在抢救 {user}", is_private=1)
+    file.insert()
+    as_user("Administrator")
+    return file.file_url
+
+
+def test_the_reviewers_can_open_the_papers_of_an_appeal(record, as_user):
+    doc = record()
+    take(as_user, PHARMACY, doc, "Issue Notice")
+    paper = upload(as_user, CULPRIT)
+    take(as_user, CULPRIT, doc, "Appeal", words="不服", evidence=paper)
+    doc.reload()
+    assert doc.appeal_evidence == paper
+    as_user(OFFICE)
+    assert frappe.get_doc("File", {"file_url": paper}).is_downloadable()
+
+
+@pytest.mark.parametrize("paper", ["another's", "javascript:alert(1)"])
+def test_a_paper_is_a_file_of_whoever_hands_it_in(record, as_user, paper):
+    doc = record()
+    take(as_user, PHARMACY, doc, "Issue Notice")
+    paper = upload(as_user, COLLEAGUE) if paper == "another's" else paper
+    with pytest.raises(frappe.ValidationError, match="Please upload the file again"):
+        take(as_user, CULPRIT, doc, "Appeal", words="不服", evidence=paper)

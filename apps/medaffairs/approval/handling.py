@@ -39,7 +39,7 @@ def checked(doc: Any, steps: Mapping[str, Step], may: May, action: str, words: s
     if step is None or doc.workflow_state not in step.states:
         frappe.throw(
             frappe._("{0} is not possible in the state {1}").format(
-                frappe._(action), frappe._(doc.workflow_state)
+                frappe._(action, context=doc.doctype), frappe._(doc.workflow_state, context=doc.doctype)
             )
         )
     if not may(doc, frappe.session.user, action):
@@ -48,3 +48,29 @@ def checked(doc: Any, steps: Mapping[str, Step], may: May, action: str, words: s
     if step.words and not words:
         frappe.throw(frappe._("Please give the reason"))
     return words
+
+
+def attach(doc: Any, evidence: str) -> str | None:
+    """Attaches a file that came with a step to the document, so that whoever reads that may open it; its address.
+
+    Whoever takes a step often may not write the document, and so could only upload the file for himself.
+
+    :param evidence: address of the file; empty for none
+    :raises frappe.ValidationError: for what is neither the asking user's own file nor one of the document
+    """
+    if not evidence:
+        return None
+    rows = frappe.get_all(
+        "File",
+        filters={"file_url": evidence},
+        fields=["name", "owner", "attached_to_doctype", "attached_to_name"],
+    )
+    here = (doc.doctype, doc.name)
+    if any((row.attached_to_doctype, row.attached_to_name) == here for row in rows):
+        return evidence
+    own = [row for row in rows if row.owner == frappe.session.user and not row.attached_to_name]
+    if not own:
+        frappe.throw(frappe._("Please upload the file again: {0}").format(evidence))
+    values = {"attached_to_doctype": doc.doctype, "attached_to_name": doc.name}
+    frappe.db.set_value("File", own[0].name, values)
+    return evidence

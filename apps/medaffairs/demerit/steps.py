@@ -108,7 +108,7 @@ def _note(doc: Any, action: str, words: str, evidence: str, points: float | None
         limit = clock.limits(DOCTYPE).get(APPEAL_LIMIT)
         doc.issued_at, doc.appeal_until = now, clock.due_at(now, limit, clock.working_days())
     elif action == "Appeal":
-        doc.appealed_at, doc.appeal, doc.appeal_evidence = now, words, evidence or None
+        doc.appealed_at, doc.appeal, doc.appeal_evidence = now, words, handling.attach(doc, evidence)
     elif action in ("Accept", "Confirm", "Uphold"):
         doc.confirmed_at = now
         if action == "Uphold":
@@ -144,7 +144,8 @@ def _tell(doc: Any, action: str) -> None:
         receivers, template = engine.users_with(OFFICE), APPEALED
     else:
         receivers, template = [own, doc.owner], DECIDED
-        private["state"] = frappe._(doc.workflow_state)
+        # The state names nobody, and its word may well stand in a text that leaves the hospital.
+        values["state"] = frappe._(doc.workflow_state, context=DOCTYPE)
     receivers = [user for user in receivers if user and user != SYSTEM and user != frappe.session.user]
     outbox.send(
         template,

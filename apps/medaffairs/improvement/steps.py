@@ -169,7 +169,7 @@ def _log(doc: Any, text: str, evidence: str) -> None:
             "logged_at": now_datetime(),
             "logged_by": frappe.session.user,
             "text": text,
-            "evidence": evidence or None,
+            "evidence": handling.attach(doc, evidence),
         },
     )
 
@@ -186,9 +186,11 @@ def _saved(doc: Any) -> Any:
 def tell(doc: Any, template: str, users: list[str], key: str) -> None:
     """Tells people of an action; what it is about stays inside the system."""
     receivers = [user for user in dict.fromkeys(users) if user and user != frappe.session.user]
-    private = {"problem": doc.problem, "state": frappe._(doc.workflow_state), "due": str(doc.due_date)}
+    # The state names nobody, and its word may well stand in a text that leaves the hospital.
+    values = {"number": doc.name, "state": frappe._(doc.workflow_state, context=DOCTYPE)}
+    private = {"problem": doc.problem, "due": str(doc.due_date)}
     outbox.send(
-        template, receivers, {"number": doc.name}, private=private, reference=(DOCTYPE, doc.name),
+        template, receivers, values, private=private, reference=(DOCTYPE, doc.name),
         key=f"improvement|{doc.name}|{key}",
     )  # fmt: skip
 

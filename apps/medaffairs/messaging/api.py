@@ -16,12 +16,12 @@ LONGEST_REMINDER = 500
 
 @frappe.whitelist()
 def inbox(start: int = 0, page_length: int = 20, unread: bool = False) -> list[dict[str, Any]]:
-    """The reader's own messages in the system, newest first."""
+    """The reader's own messages in the system, newest first; `vendor_id` is the notice that each has become."""
     states = (rules.SENT,) if unread else (rules.SENT, rules.READ)
     return frappe.get_list(
         DOCTYPE,
         filters={"recipient": frappe.session.user, "kind": rules.IN_APP, "status": ("in", states)},
-        fields=["name", "title", "text", "route", "reference_doctype", "reference_name", "sent_at", "read_at", "urgent"],
+        fields=["name", "title", "text", "route", "reference_doctype", "reference_name", "sent_at", "read_at", "urgent", "vendor_id"],
         order_by="sent_at desc", limit_start=cint(start), limit_page_length=min(cint(page_length), 100),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import frappe
 from frappe.utils import cint, get_datetime, now_datetime
@@ -70,7 +71,7 @@ def send(
 
 def page_of(doctype: str, name: str) -> str:
     """The page of a document in the face."""
-    return f"/medaffairs/{doctype.lower().replace(' ', '-')}/{name}"
+    return f"/medaffairs/form/{quote(doctype, safe='')}/{quote(name, safe='')}"
 
 
 def insert(row: dict[str, Any], channel: str, number: int) -> str | None:
