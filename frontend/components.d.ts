@@ -51,6 +51,7 @@ declare module 'vue' {
     SignInForm: typeof import('./src/components/layout/SignInForm.vue')['default']
     StateNotice: typeof import('./src/components/StateNotice.vue')['default']
     StatusBadge: typeof import('./src/components/StatusBadge.vue')['default']
+    StepBar: typeof import('./src/components/form/StepBar.vue')['default']
     Steps: typeof import('./src/components/approval/Steps.vue')['default']
     SummaryCards: typeof import('./src/components/report/SummaryCards.vue')['default']
     Suspensions: typeof import('./src/components/privileging/Suspensions.vue')['default']

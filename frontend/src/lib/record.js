@@ -1,8 +1,10 @@
 /** One record on the screen: load, change, save, act. Components show it; what happens is decided here. */
 import { computed, reactive, toRaw } from 'vue'
 import { boot } from './boot'
+import { opinions } from './approval'
 import { dropDraft, findDraft, keepDraft } from './draft'
 import { levels, missing, newDoc, toWire } from './form'
+import { HANDLED, isClosed } from './handling'
 import { ServerError, read, readAll, write, writeAll } from './http'
 import { keepTitles } from './links'
 import { getMeta } from './meta'
@@ -31,6 +33,7 @@ export function useRecord(doctype, name) {
     saved: null,
     docinfo: {},
     transitions: [],
+    opinions: [],
     draft: null,
     busy: false,
     error: '',
@@ -44,7 +47,7 @@ export function useRecord(doctype, name) {
   )
   const allowed = computed(() => (state.meta ? levels(state.meta) : { read: new Set(), write: new Set() }))
   const may = computed(() => state.docinfo.permissions ?? {})
-  const locked = computed(() => !isNew.value && !Number(may.value.write ?? 0))
+  const locked = computed(() => !isNew.value && (!Number(may.value.write ?? 0) || isClosed(state.saved)))
 
   function show(doc, docinfo) {
     state.doc = doc
@@ -54,8 +57,15 @@ export function useRecord(doctype, name) {
     state.conflict = null
   }
 
+  /** What was said at the steps of a record that is handled. */
+  async function loadOpinions() {
+    if (isNew.value || HANDLED[doctype].silent) return
+    state.opinions = await opinions(doctype, state.doc.name).catch(() => [])
+  }
+
   async function loadTransitions() {
     state.transitions = []
+    if (doctype in HANDLED) return loadOpinions()
     if (!state.workflow || isNew.value) return
     if (ENGINE_DOCTYPES.includes(doctype)) {
       const answer = await read('medaffairs.approval.api.actions', { doctype, name: state.doc.name }).catch(
@@ -83,7 +93,7 @@ export function useRecord(doctype, name) {
       const draft = findDraft(boot.user, doctype, name || 'new')
       state.draft = draft && JSON.stringify(draft.doc) !== JSON.stringify(state.saved) ? draft : null
     } catch (problem) {
-      state.error = problem.message
+      state.error = problem
     } finally {
       state.busy = false
     }

@@ -14,6 +14,8 @@ const TONES = {
     'Imported',
     'Submitted',
     'Explained',
+    'Improved',
+    'Ended',
   ],
   red: [
     'Revoked',
@@ -40,9 +42,23 @@ const TONES = {
     'Checked',
     'Planned',
     'Received',
+    'Not Issued',
+    'To Improve',
+    'Awaiting Re-inspection',
+    'Under Review',
     'Expired',
   ],
-  blue: ['Department Review', 'Branch Review', 'Pharmacy Review', 'Office Review', 'Committee Vote', 'Sent'],
+  blue: [
+    'Department Review',
+    'Branch Review',
+    'Pharmacy Review',
+    'Office Review',
+    'Committee Vote',
+    'Sent',
+    'Notice Issued',
+    'Issued',
+    'Improving',
+  ],
 }
 const TONE = Object.fromEntries(
   Object.entries(TONES).flatMap(([tone, words]) => words.map((word) => [word, tone])),

@@ -36,16 +36,32 @@ export function changesOf(data, label) {
   return sentences
 }
 
+/** What an opinion says already. */
+const withoutState = (data) => ({
+  ...data,
+  changed: data.changed?.filter(([fieldname]) => fieldname !== 'workflow_state'),
+})
+
 /**
  * Entries of the time line, newest first.
  * @param {object} docinfo what the server tells about a record
  * @param {object} doc
  * @param {(fieldname: string) => string} label
+ * @param {object[]} opinions steps that were taken, each with what was said
  */
-export function timeline(docinfo, doc, label) {
-  const entries = []
+export function timeline(docinfo, doc, label, opinions = []) {
+  const entries = opinions.map((row) => ({
+    kind: 'step',
+    at: row.decided_at,
+    by: row.actor,
+    byName: row.actor_name,
+    title: __(row.action, null, doc.doctype),
+    state: row.next_state,
+    text: row.opinion,
+  }))
   for (const version of docinfo.versions ?? []) {
-    const changes = changesOf(parse(version.data), label)
+    const data = parse(version.data)
+    const changes = changesOf(opinions.length ? withoutState(data) : data, label)
     if (changes.length) entries.push({ kind: 'change', at: version.creation, by: version.owner, changes })
   }
   for (const comment of docinfo.comments ?? [])
@@ -56,7 +72,13 @@ export function timeline(docinfo, doc, label) {
       text: plain(comment.content),
       name: comment.name,
     })
-  for (const list of ['assignment_logs', 'attachment_logs', 'info_logs', 'workflow_logs']) {
+  const logs = [
+    'assignment_logs',
+    'attachment_logs',
+    'info_logs',
+    ...(opinions.length ? [] : ['workflow_logs']),
+  ]
+  for (const list of logs) {
     for (const log of docinfo[list] ?? [])
       entries.push({ kind: 'log', at: log.creation, by: log.owner, text: plain(log.content) })
   }

@@ -1,0 +1,152 @@
+/**
+ * Records that are handled step by step rather than approved: which steps somebody may take now, what each asks for,
+ * and the door that takes it. A module adds one entry to `HANDLED`; the forms are those of `lib/actions.js`.
+ */
+import { read, write } from './http'
+import { isOffice } from './workbench'
+
+const DEMERIT = 'medaffairs.demerit.api'
+const IMPROVEMENT = 'medaffairs.improvement.api'
+
+const words = (label, reqd = 1, fieldname = 'words') => ({ fieldname, label, fieldtype: 'Text', reqd })
+const evidence = { fieldname: 'evidence', label: 'Evidence', fieldtype: 'Attach' }
+
+/** The doors of a module, named as all of them are. */
+const possible = (api) => (doc) => read(`${api}.possible_steps`, { name: doc.name })
+const take = (api) => (doc, action, given) => write(`${api}.take`, { name: doc.name, action, ...given })
+
+const demerits = {
+  /** What the server offers. */
+  steps: possible(DEMERIT),
+  take: take(DEMERIT),
+  /** Whether fields are still open to those who may write. */
+  open: (doc) => doc.workflow_state === 'Draft',
+  forms: {
+    'Issue Notice': {
+      icon: 'send',
+      text: 'The person is told until the notice is read, and can appeal until the time limit ends.',
+    },
+    Accept: { icon: 'check', text: 'The points count at once. An appeal is not possible afterwards.' },
+    Appeal: {
+      icon: 'message-square',
+      text: 'The medical-affairs office reviews the record. Write what speaks against it.',
+      fields: [words('Appeal'), evidence],
+    },
+    Uphold: {
+      icon: 'check',
+      fields: [words('Opinion'), { fieldname: 'points', label: 'Points', fieldtype: 'Float', reqd: 1 }],
+      values: (doc) => ({ points: doc.points }),
+    },
+    Dismiss: { icon: 'x', fields: [words('Reason')] },
+    Confirm: { icon: 'check' },
+    Overturn: {
+      icon: 'rotate-ccw',
+      danger: true,
+      text: 'The points are gone, and penalties are derived anew.',
+      fields: [words('Reason')],
+    },
+  },
+}
+
+/** Two doors beside the steps open to whoever may take the step of the same people. */
+const BESIDE = { 'Hand In': 'Log Progress', 'Call Off': 'Change Due Date' }
+
+const improvements = {
+  steps: async (doc) =>
+    (await possible(IMPROVEMENT)(doc)).flatMap((step) => (BESIDE[step] ? [BESIDE[step], step] : [step])),
+  take: take(IMPROVEMENT),
+  open: (doc) => !['Improved', 'Called Off'].includes(doc.workflow_state),
+  forms: {
+    Start: { icon: 'play' },
+    'Log Progress': {
+      icon: 'edit-3',
+      fields: [words('What was done', 1, 'text'), evidence],
+      run: (doc, given) => write(`${IMPROVEMENT}.log_progress`, { name: doc.name, ...given }),
+    },
+    'Hand In': { icon: 'send', fields: [words('What was done'), evidence] },
+    Pass: { icon: 'check', fields: [words('Opinion', 0)] },
+    'Send Back': { icon: 'corner-up-left', fields: [words('Opinion')] },
+    'Change Due Date': {
+      icon: 'calendar',
+      fields: [
+        { fieldname: 'due_date', label: 'Due Date', fieldtype: 'Date', reqd: 1 },
+        words('Reason', 1, 'reason'),
+      ],
+      values: (doc) => ({ due_date: doc.due_date }),
+      run: (doc, given) => write(`${IMPROVEMENT}.change_due_date`, { name: doc.name, ...given }),
+    },
+    'Call Off': { icon: 'slash', danger: true, fields: [words('Reason')] },
+  },
+}
+
+const PENALTY_STEPS = { 'Not Issued': ['Issue', 'Handle Otherwise'], Issued: ['End', 'Handle Otherwise'] }
+
+const penalties = {
+  steps: async (doc) => (isOffice() && PENALTY_STEPS[doc.status]) || [],
+  open: () => false,
+  /** Its steps are no approvals: nobody has an opinion on it. */
+  silent: true,
+  forms: {
+    Issue: {
+      icon: 'send',
+      text: 'The person is told until it is read. What the rule suspends is refused at once.',
+      run: (doc) => write(`${DEMERIT}.issue_penalty`, { name: doc.name }),
+    },
+    End: {
+      icon: 'check',
+      fields: [words('Handling', 0)],
+      run: (doc, given) => write(`${DEMERIT}.end_penalty`, { name: doc.name, ...given }),
+    },
+    'Handle Otherwise': {
+      icon: 'shuffle',
+      text: 'Write what was done instead. What it has suspended comes back.',
+      fields: [words('Handling')],
+      run: (doc, given) => write(`${DEMERIT}.handle_otherwise`, { name: doc.name, ...given }),
+    },
+  },
+}
+
+export const HANDLED = {
+  'Demerit Record': demerits,
+  'Improvement Action': improvements,
+  Penalty: penalties,
+}
+
+/** A step as a small form: only what its fields ask for is sent. */
+function action({ take: door, forms }, doc, step) {
+  const { icon, danger, text = '', fields = [], values, run = door } = forms[step] ?? {}
+  const title = __(step, null, doc.doctype)
+  return {
+    title,
+    icon,
+    danger,
+    text: text && __(text),
+    confirm: title,
+    done: __('{0}: done', [title]),
+    // A file is attached to the record by those who may write it; the server attaches that of others.
+    values: { ...(doc.writable ? { doctype: doc.doctype, name: doc.name } : {}), ...values?.(doc) },
+    fields,
+    run: (given) => {
+      const asked = Object.fromEntries(
+        fields
+          .filter(({ fieldname }) => given[fieldname] !== undefined)
+          .map(({ fieldname }) => [fieldname, given[fieldname]]),
+      )
+      return run === door ? door(doc, step, asked) : run(doc, asked)
+    },
+  }
+}
+
+/**
+ * What this person may do with a record now.
+ * @param {object} doc
+ * @param {boolean} writable whether the person may write the record itself
+ */
+export async function stepsOf(doc, writable = false) {
+  const entry = HANDLED[doc.doctype]
+  const steps = await entry.steps(doc)
+  return steps.map((step) => action(entry, { ...doc, writable }, step))
+}
+
+/** Whether a record's fields are closed, whoever looks at it. */
+export const isClosed = (doc) => Boolean(doc && HANDLED[doc.doctype] && !HANDLED[doc.doctype].open(doc))
