@@ -41,6 +41,7 @@ const routes = [
     component: () => import('./pages/Reevaluation.vue'),
     props: true,
   },
+  { path: '/go/:name', name: 'Message', component: () => import('./pages/Message.vue'), props: true },
   { path: '/integration', name: 'Integration', component: () => import('./pages/Integration.vue') },
   { path: '/audit', name: 'Audit', component: () => import('./pages/Audit.vue') },
   { path: '/:path(.*)*', name: 'NotFound', component: () => import('./pages/NotFound.vue') },

@@ -217,3 +217,24 @@ def test_what_a_method_did_is_said_in_chinese() -> None:
     deeds = re.findall(r"""^  '?([\w.]+)'?:\s+(["'])(.+?)\2,$""", source, re.MULTILINE)
     assert len(deeds) > 80
     assert {words for _, _, words in deeds} - set(table()) == set()
+
+
+def methods_of_the_app():
+    """Every method that can be called from outside, by its name in the access log."""
+    for path in sorted(APP.rglob("*.py")):
+        module = ".".join(path.relative_to(APP.parent).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any(
+                "whitelist" in ast.unparse(decorator) for decorator in node.decorator_list
+            ):
+                yield f"{module}.{node.name}"
+
+
+def test_every_method_that_is_recorded_has_words_in_the_access_log() -> None:
+    from medaffairs.audit.rules import SILENT
+
+    source = (FACE / "lib" / "deeds.js").read_text(encoding="utf-8")
+    known = set(re.findall(r"^  '([\w.]+)':", source, re.MULTILINE))
+    methods = set(methods_of_the_app())
+    assert len(methods) > 100
+    assert methods - SILENT - known == set()

@@ -4,6 +4,9 @@ import { boot } from './boot'
 
 const DATE = 'YYYY-MM-DD'
 
+/** A number and its unit: Chinese keeps a space between them. */
+const counted = (count, unit) => (/\p{Script=Han}/u.test(unit) ? `${count} ${unit}` : `${count}${unit}`)
+
 /** @param {number} seconds @returns {string} such as `2h 5m` in the page's language */
 export function duration(seconds) {
   const parts = [
@@ -17,9 +20,9 @@ export function duration(seconds) {
   for (const [size, unit] of parts) {
     const count = Math.floor(rest / size)
     rest -= count * size
-    if (count) words.push(`${count}${unit}`)
+    if (count) words.push(counted(count, unit))
   }
-  return words.join(' ') || `0${__('s')}`
+  return words.join(' ') || counted(0, __('s'))
 }
 
 function number(value, digits) {

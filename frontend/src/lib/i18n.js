@@ -8,6 +8,11 @@ import { boot } from './boot'
 const table = ref({})
 export const language = ref('zh')
 
+/** A place for a value, with the Chinese that touches it: Latin words keep a space from Chinese ones. */
+const PLACE = /(\p{Script=Han}?)\{(\d+)\}(?=(\p{Script=Han})?)/gu
+const LATIN_FIRST = /^[A-Za-z]/
+const LATIN_LAST = /[A-Za-z]$/
+
 /**
  * @param {string} source English text, `{0}` for values
  * @param {any[]} [values]
@@ -16,9 +21,12 @@ export const language = ref('zh')
 export function translate(source, values, context) {
   if (source === null || source === undefined) return ''
   const text = (context && table.value[`${source}:${context}`]) || table.value[source] || String(source)
-  return values
-    ? text.replace(/\{(\d+)\}/g, (whole, index) => (index in values ? String(values[index]) : whole))
-    : text
+  if (!values) return text
+  return text.replace(PLACE, (whole, before, index, after) => {
+    if (!(index in values)) return whole
+    const value = String(values[index])
+    return `${before}${before && LATIN_FIRST.test(value) ? ' ' : ''}${value}${after && LATIN_LAST.test(value) ? ' ' : ''}`
+  })
 }
 
 /** @param {Record<string, string>} entries */

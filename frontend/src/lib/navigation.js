@@ -53,6 +53,9 @@ const ICONS = {
   activity: 'clipboard',
   'share-2': 'share-2',
   lock: 'lock',
+  'alert-triangle': 'alert-triangle',
+  'refresh-cw': 'refresh-cw',
+  'message-square': 'message-square',
 }
 export const workspaceIcon = (page) => ICONS[page.icon] ?? 'folder'
 

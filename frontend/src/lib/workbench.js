@@ -1,23 +1,32 @@
 /** What needs this person today, part by part: one slow part does not hold the others up. */
-import { inbox, myBallots } from './approval'
+import { inbox as approvals, myBallots } from './approval'
 import { boot, hasRole } from './boot'
 import { hospitalNow } from './format'
 import { read } from './http'
+import { inbox } from './messages'
 
 export const OFFICE = ['Medical Affairs Manager', 'Medical Affairs Officer']
 const EXPIRY_DAYS = 60
 
 export const isOffice = () => hasRole(...OFFICE)
 
+/** Notices of the framework, each with the message that it has come from, if it is one. */
+async function noticesWithMessages() {
+  const [logs, messages] = await Promise.all([
+    read('frappe.desk.doctype.notification_log.notification_log.get_notification_logs', { limit: 10 }),
+    inbox(),
+  ])
+  const byNotice = Object.fromEntries(messages.map((message) => [message.vendor_id, message.name]))
+  return (logs.notification_logs ?? []).map((row) => ({ ...row, message: byNotice[row.name] }))
+}
+
 /** Where each part of the workbench comes from. */
 export const SOURCES = {
-  approvals: inbox,
+  approvals,
   ballots: myBallots,
   applications: () => (boot.practitioner ? read('medaffairs.privileging.sheets.my_applications') : []),
   acts: () => (boot.practitioner ? read('medaffairs.privileging.acts.api.waiting_for_me') : []),
-  notices: async () =>
-    (await read('frappe.desk.doctype.notification_log.notification_log.get_notification_logs', { limit: 10 }))
-      .notification_logs ?? [],
+  notices: noticesWithMessages,
   expiring: () => read('medaffairs.privileging.api.expiring', { days: EXPIRY_DAYS }),
 }
 
