@@ -1,0 +1,97 @@
+"""A demerit's way on the screen: entered, told, appealed, upheld; the penalty is issued and the gate refuses."""
+
+from __future__ import annotations
+
+import pytest
+from e2e.test_story import ask_until, key
+
+__all__ = ["key"]
+
+RECORDER, OFFICE = "yaoxue", "ganshi"
+FACTS = "处方点评发现：未按规定登记麻醉药品空安瓿。"
+APPEAL = "当日夜班抢救两名患者，登记于次晨补齐，请予考虑。"
+
+
+@pytest.fixture
+def grant(caller) -> dict:
+    """An operation that a member of the committee may do now, with his account."""
+    for number in range(2, 10):
+        doctor = caller(account := f"weiyuan{number}")
+        person = doctor.read("medaffairs.face.api.boot")["practitioner"]["name"]
+        for row in doctor.read("medaffairs.privileging.api.grants_of", practitioner=person):
+            if (row["kind"], row["status"]) == ("SURGERY", "Active"):
+                return row | {"practitioner": person, "account": account}
+    pytest.fail("no member of the committee may operate")
+
+
+def enter_record(visitor, person: str, item: str) -> str:
+    """A functional department writes down what happened; the record's number."""
+    page = visitor.enter(RECORDER).open("/new/Demerit Record").page
+    visitor.choose("practitioner", person, person)
+    visitor.choose("item", item, item)
+    visitor.quiet()
+    assert visitor.field("points").input_value() == "6"
+    visitor.field("occurred_on").fill(page.evaluate("new Date().toISOString().slice(0, 10)"))
+    visitor.field("description").fill(FACTS)
+    visitor.button("保存").click()
+    page.wait_for_url(lambda url: "/form/" in url)
+    visitor.quiet()
+    return page.url.rsplit("/", 1)[-1]
+
+
+def step(visitor, name: str, picture: str = "", **values: str) -> None:
+    """Takes a step of the bar, with what its dialogue asks for."""
+    visitor.page.locator("[data-step-bar]").get_by_role("button", name=name, exact=True).click()
+    dialog = visitor.page.get_by_role("dialog")
+    for field, value in values.items():
+        dialog.locator(f'[data-fieldname="{field}"]').locator("input, textarea").first.fill(value)
+    if picture:
+        visitor.picture(picture)
+    dialog.get_by_role("button", name=name, exact=True).click()
+    dialog.wait_for(state="detached")
+    visitor.quiet()
+
+
+def test_from_the_record_to_the_refusal_of_the_gate(visitor, caller, stack, grant, key) -> None:
+    person, doctor, page = grant["practitioner"], grant["account"], visitor.page
+    assert ask_until(True, stack, key, person, grant["code"])["allowed"]
+
+    number = enter_record(visitor, person, "NL05")
+    step(visitor, "下发通知书")
+    page.locator("[data-step-bar]").get_by_text("已下发").wait_for()
+
+    # Opening the notice is reading it.
+    visitor.enter(doctor).open("/")
+    page.locator("#notices").get_by_role("link").filter(has_text=number).first.click()
+    page.wait_for_url(lambda url: number in url)
+    visitor.says(FACTS)
+    messages = caller(doctor).read("medaffairs.messaging.api.inbox", unread=1)
+    assert number not in {row["reference_name"] for row in messages}
+    step(visitor, "申诉", picture="demerit-appeal", words=APPEAL)
+    visitor.says("复核中")
+    assert page.locator("[data-step-bar]").get_by_role("button").count() == 0
+
+    visitor.enter(OFFICE).open(f"/form/Demerit Record/{number}")
+    visitor.says(APPEAL)
+    step(visitor, "维持", words="登记应当场完成，维持记分。")
+    page.locator("[data-step-bar]").get_by_text("已确认").wait_for()
+    history = page.get_by_role("listitem").filter(has_text="维持 →")
+    assert "登记应当场完成" in history.first.inner_text()
+    visitor.picture("demerit-upheld")
+
+    visitor.open(f"/list/Penalty?practitioner={person}&scope=Single Offence")
+    page.locator("tbody tr").first.click()
+    step(visitor, "下发")
+    page.locator("[data-step-bar]").get_by_text("已下发").wait_for()
+    visitor.picture("penalty-issued")
+    denied = ask_until(False, stack, key, person, grant["code"])
+    assert (denied["allowed"], denied["reason"]) == (False, "SUSPENDED")
+
+    step(visitor, "改作其他处理", words="已完成专项培训，恢复权限。")
+    assert ask_until(True, stack, key, person, grant["code"])["allowed"]
+
+
+def test_a_message_of_somebody_else_is_told_so(visitor) -> None:
+    visitor.enter(OFFICE).open("/go/nobody-s-message")
+    visitor.says("这条消息不是发给您的")
+    assert visitor.page.get_by_role("button", name="重试").count() == 0
