@@ -95,3 +95,26 @@ def test_a_message_of_somebody_else_is_told_so(visitor) -> None:
     visitor.enter(OFFICE).open("/go/nobody-s-message")
     visitor.says("这条消息不是发给您的")
     assert visitor.page.get_by_role("button", name="重试").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("doctype", "field", "states"),
+    [
+        (
+            "Demerit Record",
+            "workflow_state",
+            {"Draft", "Notice Issued", "Under Review", "Confirmed", "Dismissed", "Overturned"},
+        ),
+        ("Penalty", "status", {"Not Issued", "Issued", "Ended", "Other Handling"}),
+        (
+            "Improvement Action",
+            "workflow_state",
+            {"To Improve", "Improving", "Awaiting Re-inspection", "Improved", "Called Off"},
+        ),
+    ],
+)
+def test_the_demo_hospital_has_some_in_every_state(caller, doctype, field, states) -> None:
+    rows = caller(OFFICE).read(
+        "frappe.client.get_list", doctype=doctype, fields=f'["{field}"]', limit_page_length=0
+    )
+    assert states <= {row[field] for row in rows}

@@ -56,3 +56,30 @@ def test_nothing_typed_is_lost_when_the_session_ends(visitor, caller) -> None:
     assert office.read("frappe.client.get_value", **kept)["department_name"] == f"{before}甲"
     back = {"doctype": "Clinical Department", "name": "1002", "fieldname": "department_name", "value": before}
     office.write("frappe.client.set_value", **back)
+
+
+def test_why_a_sign_in_elsewhere_failed_is_shown_as_text(visitor) -> None:
+    visitor.open("/login?problem=%3Cimg src=x%3E 该账号在本系统中没有对应的用户")
+    problem = visitor.page.locator("[data-problem]")
+    assert problem.inner_text() == "<img src=x> 该账号在本系统中没有对应的用户"
+    assert problem.locator("img").count() == 0
+
+
+def test_accounts_of_other_systems_are_offered_when_they_are_set_up(visitor, caller) -> None:
+    office = caller("Administrator")
+    assert visitor.open("/login").page.locator("[data-provider]").count() == 0
+    [found] = office.read(
+        "frappe.client.get_list", doctype="Message Channel", filters='{"kind": "WeCom"}', fields='["name"]'
+    )
+    channel = office.read("frappe.client.get", doctype="Message Channel", name=found["name"])
+    before = {name: channel.get(name) for name in ("enabled", "allow_sign_in")}
+    given = {"enabled": 1, "allow_sign_in": 1, "corp_id": "ww1", "agent_id": "1", "app_secret": "invented"}
+    saved = office.write("frappe.client.save", doc=channel | given)
+    try:
+        button = visitor.open("/login?next=/list/Penalty").page.locator("[data-provider=WeCom]")
+        assert button.inner_text() == "使用企业微信登录"
+        address = button.get_attribute("href")
+        assert address.startswith("/api/method/medaffairs.messaging.signin.begin?provider=WeCom&to=")
+        assert address.endswith("%2Fmedaffairs%2Flist%2FPenalty")
+    finally:
+        office.write("frappe.client.save", doc=saved | before)

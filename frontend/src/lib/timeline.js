@@ -9,7 +9,9 @@ const parse = (text) => {
   }
 }
 
-const shown = (value) => (value === null || value === undefined || value === '' ? '—' : plain(String(value)))
+/** States and choices are kept in English. */
+const shown = (value) =>
+  value === null || value === undefined || value === '' ? '—' : __(plain(String(value)))
 
 /**
  * Sentences for one version: field, before, after; rows added, removed, changed.

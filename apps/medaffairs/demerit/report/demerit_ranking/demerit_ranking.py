@@ -97,7 +97,7 @@ def _drill(group: str, key: str, start: date, end: date) -> dict | None:
 
 
 def _columns(group: str) -> list[dict]:
-    columns = [reporting.column("place", _("Place"), "Int", 70)]
+    columns = [reporting.column("place", _("Rank"), "Int", 70)]
     if group == "Person":
         columns.append(reporting.link("practitioner", _("Staff No"), "Practitioner", 100))
     columns.append(reporting.column("group", _(group), width=220))
