@@ -228,3 +228,15 @@ def test_a_person_sees_his_points(house, confirmed, as_user):
     found = api.points_of(house.culprit, "2026-06-01")
     assert (found["from"], found["to"], found["points"]) == ("2026-01-01", "2026-12-31", 2)
     assert len(found["records"]) == len(found["penalties"]) == 1
+
+
+def test_nobody_decides_about_his_own_penalty(house, confirmed, as_user):
+    confirmed("A")
+    name = frappe.get_all("Penalty", filters={"practitioner": house.culprit}, pluck="name")[0]
+    frappe.get_doc("User", CULPRIT).add_roles("Medical Affairs Officer")
+    as_user(CULPRIT)
+    for step in (api.issue_penalty, api.end_penalty):
+        with pytest.raises(frappe.PermissionError):
+            step(name)
+    with pytest.raises(frappe.PermissionError):
+        api.handle_otherwise(name, "算了")

@@ -75,6 +75,8 @@ def lift_suspensions(doc: Any) -> None:
 def _open(name: str, states: tuple[str, ...]) -> Any:
     frappe.only_for(OFFICE, message=True)
     doc = frappe.get_doc("Penalty", name, for_update=True)
+    if frappe.db.get_value("Practitioner", doc.practitioner, "user") == frappe.session.user:
+        frappe.throw(frappe._("Nobody decides about his own penalty"), frappe.PermissionError)
     if doc.status not in states:
         frappe.throw(
             frappe._("{0} is not possible in the state {1}").format(
