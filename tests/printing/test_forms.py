@@ -107,12 +107,12 @@ def test_the_vote_is_printed_without_who_voted_what(person):
 
 
 def test_what_people_write_is_not_run(person):
-    doc = sheet(person, reason="<script>alert(1)</script>{{ 7 * 191 }}")
-    opinion(doc, "Department Review", "Approve", "<img src=x onerror=alert(2)>{{ 7 * 191 }}")
+    doc = sheet(person, reason="<script>alert(1)</script>{{ 7919 * 7907 }}")
+    opinion(doc, "Department Review", "Approve", "<img src=x onerror=alert(2)>{{ 7919 * 7907 }}")
     html = printed(doc.doctype, doc.name, "Privilege Application Form")
     assert "<script>alert(1)" not in html
     assert "onerror=alert(2)>" not in html
-    assert "1337" not in html
+    assert "62615533" not in html
 
 
 def test_the_certificate_lists_what_is_in_force_today(person):
