@@ -253,17 +253,23 @@ class Intake(Service):
         task.add_done_callback(self._judging.discard)
 
     async def _judge(self, connection: Connection, data: bytes, text: str, directory: Directory) -> None:
-        refusal = None
-        if len(text) > reception.LARGEST_JUDGED:
-            refusal = reception.too_large_to_judge(data, directory)
-        else:
-            try:
-                fault = await self._checker.faults(text)
-                refusal = reception.faulty(data, fault, directory) if fault else None
-            except Unchecked:
-                refusal = reception.not_judged(data, directory)
+        """Judges a message strictly and takes it; whatever happens, its connection goes on."""
+        try:
+            refusal = await self._refusal(data, text, directory)
+        except Exception:
+            log.exception("a message could not be judged")
+            refusal = reception.failed(data, self._say)
         self._take(connection, data, refusal)
         connection.release(CHECKING)
+
+    async def _refusal(self, data: bytes, text: str, directory: Directory) -> reception.Reception | None:
+        if len(text) > reception.LARGEST_JUDGED:
+            return reception.too_large_to_judge(data, directory)
+        try:
+            fault = await self._checker.faults(text)
+        except Unchecked:
+            return reception.not_judged(data, directory)
+        return reception.faulty(data, fault, directory) if fault else None
 
     def _take(self, connection: Connection, data: bytes, refusal: reception.Reception | None = None) -> None:
         """Decides a message and hands it over to be kept."""
