@@ -10,7 +10,7 @@ from demerit.conftest import COLLEAGUE, CULPRIT, MANAGER, OFFICE, PHARMACY, SECO
 from frappe.model.workflow import apply_workflow
 from frappe.utils import now_datetime
 
-from medaffairs.demerit import api, steps
+from medaffairs.demerit import api, events, steps
 
 
 def take(as_user, user: str, doc, action: str, **more: object) -> str:
@@ -221,3 +221,18 @@ def test_a_paper_is_a_file_of_whoever_hands_it_in(record, as_user, paper):
     paper = upload(as_user, COLLEAGUE) if paper == "another's" else paper
     with pytest.raises(frappe.ValidationError, match="Please upload the file again"):
         take(as_user, CULPRIT, doc, "Appeal", words="不服", evidence=paper)
+
+
+def test_the_first_receipt_of_a_notice_is_noted_on_its_record(record, as_user):
+    doc = record()
+    take(as_user, PHARMACY, doc, "Issue Notice")
+    events.note_read()
+    assert not frappe.db.get_value("Demerit Record", doc.name, "read_at")
+    name = frappe.get_all(
+        "Outbound Message", filters={"reference_name": doc.name, "recipient": CULPRIT}, pluck="name"
+    )[0]
+    frappe.db.set_value("Outbound Message", name, {"status": "Read", "read_at": "2026-03-02 08:00:00"})
+    events.note_read()
+    frappe.db.set_value("Outbound Message", name, "read_at", "2026-03-05 08:00:00")
+    events.note_read()
+    assert str(frappe.db.get_value("Demerit Record", doc.name, "read_at")) == "2026-03-02 08:00:00"

@@ -18,16 +18,20 @@ def confirm_unanswered() -> None:
 def note_read() -> None:
     """Every five minutes: when notices and penalties were read, from the receipts of the messages."""
     for doctype, template in (("Demerit Record", steps.NOTICE), ("Penalty", "PENALTY_ISSUED")):
+        waiting = frappe.get_all(
+            doctype,
+            filters={"issued_at": ("is", "set"), "read_at": ("is", "not set")},
+            pluck="name",
+            limit_page_length=0,
+        )
         rows = frappe.get_all(
             "Outbound Message",
-            filters={"template": template, "status": messages.READ, "reference_doctype": doctype},
-            fields=["reference_name", "read_at"], order_by="read_at", limit_page_length=1000,
-        )  # fmt: skip
+            filters={"template": template, "status": messages.READ, "reference_doctype": doctype, "reference_name": ("in", waiting)},
+            fields=["reference_name", "read_at"], order_by="read_at desc", limit_page_length=0,
+        ) if waiting else []  # fmt: skip
+        # The earliest receipt is written last.
         for row in rows:
-            if not frappe.db.get_value(doctype, row.reference_name, "read_at"):
-                frappe.db.set_value(
-                    doctype, row.reference_name, "read_at", row.read_at, update_modified=False
-                )
+            frappe.db.set_value(doctype, row.reference_name, "read_at", row.read_at, update_modified=False)
 
 
 def follow_settings(doc: Any, method: str | None = None) -> None:

@@ -66,14 +66,26 @@ def confirm_unanswered() -> int:
     names = frappe.get_all(
         DOCTYPE, filters={"workflow_state": rules.ISSUED, "appeal_until": ("<", now_datetime())}, pluck="name"
     )
+    count = 0
     for name in names:
-        doc = frappe.get_doc(DOCTYPE, name, for_update=True)
-        if doc.workflow_state != rules.ISSUED:
-            continue
-        _note(doc, "Confirm", "", "", None)
-        _moved(doc, "Confirm", frappe._("No appeal within the time limit"), SYSTEM)
-        frappe.db.commit()
-    return len(names)
+        try:
+            count += _confirm_unanswered(name)
+            frappe.db.commit()
+        except Exception:
+            # One record that cannot be confirmed must not keep the others.
+            frappe.db.rollback()
+            frappe.log_error(title=f"{DOCTYPE} {name}")
+            frappe.db.commit()
+    return count
+
+
+def _confirm_unanswered(name: str) -> bool:
+    doc = frappe.get_doc(DOCTYPE, name, for_update=True)
+    if doc.workflow_state != rules.ISSUED:
+        return False
+    _note(doc, "Confirm", "", "", None)
+    _moved(doc, "Confirm", frappe._("No appeal within the time limit"), SYSTEM)
+    return True
 
 
 def _may(doc: Any, user: str, action: str) -> bool:
