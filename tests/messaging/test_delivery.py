@@ -224,6 +224,25 @@ def test_one_dead_vendor_delays_only_itself(template, vendors: Vendors):
     }
 
 
+def test_a_vendor_that_is_away_is_asked_once_and_nobody_waits_for_the_rest(template, vendors: Vendors):
+    code = template("T 机器人", "T 短信")
+    for number in range(5):
+        tell(code, FIRST, key=f"event|{number}")
+    frappe.db.set_value("Message Channel", "T 机器人", "base_url", "http://127.0.0.1:9")
+    frappe.db.commit()
+    assert delivery.deliver_due() == 5
+    tried = [row.attempts for number in range(5) for row in rows(f"event|{number}", channel="T 机器人")]
+    assert sum(tried) == 1
+
+
+def test_long_keys_stay_apart(template, vendors: Vendors):
+    code, long = template(IN_APP), "event|" + "a" * 150
+    assert len(tell(code, FIRST, key=long + "1")) == len(tell(code, FIRST, key=long + "2")) == 1
+    assert tell(code, FIRST, key=long + "1") == []
+    frappe.db.delete("Outbound Message", {"series": ("like", f"{long[:60]}%")})
+    frappe.db.commit()
+
+
 def test_a_process_that_died_after_its_claim_delays_its_message_only(template, vendors: Vendors):
     tell(template("T 短信"), FIRST)
     name = rows()[0].name

@@ -11,6 +11,7 @@ import pytest
 from messaging.conftest import FIRST, SECOND
 from support.vendors import APP_KEY, CORPORATION, Vendors
 
+from medaffairs.messaging import delivery, outbox
 from medaffairs.messaging.signin import COOKIE
 
 
@@ -81,8 +82,20 @@ def test_dingtalk_signs_in_who_alone_has_the_mobile_number(vendors: Vendors, bro
     answer = person.back(state=asked["state"], authCode="c1")
     assert answer.location.endswith("/medaffairs/workbench") and person.user == FIRST
     frappe.db.rollback()
-    bound = frappe.db.get_value("External Account", "DingTalk-union-1", ["user", "bound_by"])
-    assert bound == (FIRST, "Mobile Number")
+    bound = frappe.db.get_value("External Account", "DingTalk-ding-1", ["user", "bound_by", "union_id"])
+    assert bound == (FIRST, "Mobile Number", "union-1")
+
+
+def test_who_has_signed_in_gets_his_messages_under_the_account_that_messages_know(
+    vendors: Vendors, browser, template
+):
+    vendors.codes["c0"] = {"unionId": "union-1", "mobile": "13800000001"}
+    person = browser()
+    person.back(state=person.begin("DingTalk")["state"], authCode="c0")
+    frappe.db.rollback()
+    outbox.send(template("T 钉钉"), [FIRST], {"number": "1"}, private={"patient": "某"}, key="event|1")
+    frappe.db.commit()
+    assert delivery.deliver_due() == 1 and vendors.sent[0][:2] == ("dingtalk", "ding-1")
 
 
 def test_wecom_signs_in_a_bound_account(vendors: Vendors, browser):
@@ -129,9 +142,10 @@ def test_a_state_is_good_once(vendors: Vendors, browser):
         {"unionId": "union-9", "mobile": "13900000009"},
         {"unionId": "union-9"},
         {"unionId": "", "mobile": "13800000001"},
+        {"unionId": "union-of-another-organization", "mobile": "13800000001"},
         None,
     ],
-    ids=["an unknown number", "no number", "no account", "a wrong code"],
+    ids=["an unknown number", "no number", "no account", "another organization", "a wrong code"],
 )
 def test_a_stranger_stays_outside(vendors: Vendors, browser, who):
     if who:

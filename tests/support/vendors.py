@@ -49,6 +49,7 @@ class Vendors:
         self.faults: deque[tuple[int, dict[str, Any] | str | float]] = deque()
         self.users = {"13800000001": "ding-1", "13800000002": "wx-2"}
         self.codes: dict[str, dict[str, Any]] = {}
+        self.members = {"union-1": "ding-1"}
         self.read: set[str] = set()
         self.tokens = 0
         self.token = ""
@@ -109,6 +110,7 @@ class Vendors:
             "/topapi/message/corpconversation/asyncsend_v2": self._notice, "/cgi-bin/message/send": self._wecom,
             "/topapi/message/corpconversation/getsendresult": self._readers,
             "/topapi/v2/user/getbymobile": self._ding_user, "/cgi-bin/user/getuserid": self._wecom_user,
+            "/topapi/user/getbyunionid": self._member,
             "/topapi/v2/user/getuserinfo": self._ding_code, "/cgi-bin/auth/getuserinfo": self._wecom_code,
             "/v1.0/oauth2/userAccessToken": self._user_token, "/v1.0/contact/users/me": self._me,
             "/messages": self._gateway, "/": self._aliyun,
@@ -177,6 +179,15 @@ class Vendors:
         if not self._with_token(query):
             return 200, BAD_TOKEN
         user = self.users.get(body.get("mobile", ""))
+        return 200, {**OK, "result": {"userid": user}} if user else {
+            "errcode": 60121,
+            "errmsg": "no such user",
+        }
+
+    def _member(self, query: dict, body: dict, _: dict) -> tuple[int, Any]:
+        if not self._with_token(query):
+            return 200, BAD_TOKEN
+        user = self.members.get(body.get("unionid", ""))
         return 200, {**OK, "result": {"userid": user}} if user else {
             "errcode": 60121,
             "errmsg": "no such user",

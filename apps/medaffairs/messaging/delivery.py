@@ -40,9 +40,15 @@ def _deliver_channel(channel: Any) -> int:
     count = 0
     for name in waiting:
         message = _claim(name, channel)
-        if message is not None:
-            count += _attempt(message, channel, send)
-            frappe.db.commit()
+        if message is None:
+            continue
+        error = _attempt(message, channel, send)
+        frappe.db.commit()
+        if error is None:
+            count += 1
+        elif error.away:
+            # Each of the others would wait for its time-out too, and all other channels behind them.
+            break
     return count
 
 
@@ -110,19 +116,17 @@ def _obsolete(message: Any, now: Any) -> str:
     return ""
 
 
-def _attempt(message: Any, channel: Any, send: channels.Sender) -> bool:
-    """One attempt and its outcome."""
+def _attempt(message: Any, channel: Any, send: channels.Sender) -> VendorError | None:
+    """One attempt; what went wrong, or None when the message was sent."""
     try:
         number = send(message)
-    except VendorError as error:
-        frappe.db.rollback()
-        _failed(message, channel, str(error), error.again)
-        return False
     except Exception as error:
         frappe.db.rollback()
-        frappe.log_error(title=f"{DOCTYPE} {message.name}")
-        _failed(message, channel, f"{type(error).__name__}: {error}", again=True)
-        return False
+        if not isinstance(error, VendorError):
+            frappe.log_error(title=f"{DOCTYPE} {message.name}")
+            error = VendorError("", f"{type(error).__name__}: {error}", again=True)
+        _failed(message, channel, str(error), error.again)
+        return error
     now = now_datetime()
     message.db_set(
         {
@@ -134,7 +138,7 @@ def _attempt(message: Any, channel: Any, send: channels.Sender) -> bool:
         }
     )
     channel.db_set({"last_sent_at": now, "last_error": None}, update_modified=False)
-    return True
+    return None
 
 
 def _failed(message: Any, channel: Any, words: str, again: bool) -> None:
@@ -191,6 +195,8 @@ def fetch_receipts() -> int:
             except VendorError as error:
                 # Receipts are asked for again next time; one that is missing must not hide the others.
                 frappe.logger("medaffairs.messaging").info("no receipt of %s: %s", row.name, error)
+                if error.away:
+                    break
         frappe.db.commit()
     return found
 

@@ -8,8 +8,9 @@ from medaffairs.messaging import delivery, outbox
 
 
 def work() -> None:
-    """Once a minute: who has read what, what is said again, what is due."""
-    delivery.fetch_receipts()
-    outbox.repeat_unread()
-    frappe.db.commit()
+    """Once a minute: what is due, who has read what, what is said again."""
     delivery.deliver_due()
+    delivery.fetch_receipts()
+    if outbox.repeat_unread():
+        frappe.db.commit()
+        delivery.deliver_due()

@@ -18,6 +18,8 @@ from medaffairs.messaging import addresses, rules
 from medaffairs.messaging.rules import MessageError, Route
 
 DOCTYPE = "Outbound Message"
+# How long a scheduler may have rested before an unread message is not said again any more.
+FORGOTTEN_DAYS = 7
 DELIVER = "medaffairs.messaging.delivery.deliver_due"
 
 
@@ -59,7 +61,7 @@ def send(
                 "reference_name": reference[1] if reference else None,
                 "route": route or (page_of(*reference) if reference else ""),
                 "parameters": json.dumps({name: str(value) for name, value in (values or {}).items()}, ensure_ascii=False),
-                "series": f"{key}|{user}"[-rules.LONGEST_KEY :],
+                "series": rules.series_of(key, user),
             }  # fmt: skip
             name = insert(row, way.channel, 0)
             if name:
@@ -182,16 +184,20 @@ def repeat_unread() -> int:
         filters={"repeat_minutes": (">", 0), "enabled": 1},
         fields=["name", "repeat_minutes", "repeat_limit"],
     )
+    now = now_datetime()
     for wording in templates:
+        every, limit = cint(wording.repeat_minutes), cint(wording.repeat_limit)
+        # What is older was said as often as it is to be, however long the scheduler rested meanwhile.
+        oldest = now - timedelta(minutes=every * (limit + 1), days=FORGOTTEN_DAYS)
         rows = frappe.get_all(
-            DOCTYPE, filters={"template": wording.name, "status": rules.SENT}, fields=["*"],
+            DOCTYPE, filters={"template": wording.name, "status": rules.SENT, "sent_at": (">", oldest)}, fields=["*"],
             order_by="repeat_number desc", limit_page_length=0,
         )  # fmt: skip
         newest: dict[tuple[str, str], Any] = {}
         for row in rows:
             newest.setdefault((row.series, row.channel), row)
         for row in newest.values():
-            count += _repeat(row, cint(wording.repeat_minutes), cint(wording.repeat_limit))
+            count += _repeat(row, every, limit)
     return count
 
 

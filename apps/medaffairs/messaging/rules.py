@@ -5,6 +5,7 @@ A message series is one thing told to one person: its first message, the same by
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -150,9 +151,22 @@ def routes_for(
     ]
 
 
+def series_of(key: str, user: str) -> str:
+    """What belongs together: one thing told to one person. It begins with the key of the thing."""
+    return _fitting(f"{key}|{user}")
+
+
 def message_key(series: str, channel: str, number: int) -> str:
     """What tells a message from every other: the same thing is told once per channel and repetition."""
-    return f"{series}|{channel}|{number}"[-LONGEST_KEY:]
+    return _fitting(f"{series}|{channel}|{number}")
+
+
+def _fitting(text: str) -> str:
+    """A text as long as a column: a longer one keeps its beginning, and its hash tells it from others that begin alike."""
+    if len(text) <= LONGEST_KEY:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"{text[: LONGEST_KEY - len(digest) - 1]}#{digest}"
 
 
 def masked(address: str) -> str:

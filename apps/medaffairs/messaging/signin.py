@@ -159,14 +159,19 @@ def _user_of(provider: str, identity: Identity) -> str:
     if not identity.external_id:
         return ""
     account = frappe.db.get_value(
-        "External Account", {"provider": provider, "external_id": identity.external_id}, ["name", "user"], as_dict=True
-    ) or frappe.db.get_value(
-        "External Account", {"provider": provider, "union_id": identity.external_id}, ["name", "user"], as_dict=True
-    )  # fmt: skip
+        "External Account",
+        {"provider": provider, "external_id": identity.external_id},
+        ["name", "user"],
+        as_dict=True,
+    )
     user = account.user if account else _only_user_of(identity.mobile)
     if not user or not frappe.db.get_value("User", user, "enabled"):
         return ""
-    name = account.name if account else channels.bind(user, provider, identity.external_id, "Mobile Number")
+    name = (
+        account.name
+        if account
+        else channels.bind(user, provider, identity.external_id, "Mobile Number", identity.union_id)
+    )
     frappe.db.set_value("External Account", name, "last_sign_in", now_datetime(), update_modified=False)
     return user
 

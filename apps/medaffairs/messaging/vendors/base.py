@@ -19,11 +19,13 @@ class VendorError(Exception):
     """A vendor refused or could not be asked.
 
     `code` is the vendor's (or HTTP's), `again` tells whether the same may succeed later, `renew` whether the token was
-    refused and a new one may help.
+    refused and a new one may help, `away` whether the vendor did not answer at all, so that nothing else need be asked now.
     """
 
-    def __init__(self, code: str, words: str, again: bool = False, renew: bool = False) -> None:
-        self.code, self.words, self.again, self.renew = code, words, again, renew
+    def __init__(
+        self, code: str, words: str, again: bool = False, renew: bool = False, away: bool = False
+    ) -> None:
+        self.code, self.words, self.again, self.renew, self.away = code, words, again, renew, away
         super().__init__(f"{code}: {words}" if code else words)
 
 
@@ -72,7 +74,9 @@ class Endpoint:
             )  # fmt: skip
         except requests.RequestException as error:
             reason = "no answer in time" if isinstance(error, requests.Timeout) else "cannot be reached"
-            raise VendorError("", f"{urlsplit(self.base).hostname}: {reason}", again=True) from None
+            raise VendorError(
+                "", f"{urlsplit(self.base).hostname}: {reason}", again=True, away=True
+            ) from None
         taken = (time.perf_counter() - started) * 1000
         log.info("%s %s%s: %s in %.0f ms", method, self.base, path, response.status_code, taken)
         return self._read(response)

@@ -25,11 +25,15 @@ MOST_RECEIVERS = 100
 
 
 class Identity(NamedTuple):
-    """Who has signed in at a vendor. `mobile` is empty where it was not told."""
+    """Who has signed in at a vendor: his account in the hospital's organization, which messages are sent to as well.
+
+    `mobile` and `union_id` are empty where they were not told.
+    """
 
     external_id: str
     name: str = ""
     mobile: str = ""
+    union_id: str = ""
 
 
 def signature(secret: str, milliseconds: int) -> str:
@@ -125,7 +129,10 @@ class App:
         )  # fmt: skip
 
     def user_of_sign_in(self, code: str) -> Identity:
-        """Who has signed in with a browser: known by the number that all applications of the organization share."""
+        """Who has signed in with a browser; a stranger to the organization has no account in it.
+
+        :raises VendorError: for a code that is not good, and for a stranger
+        """
         body = {
             "clientId": self.key,
             "clientSecret": self.secret,
@@ -134,9 +141,17 @@ class App:
         }
         token = str(self.new.ask("POST", "/v1.0/oauth2/userAccessToken", body=body).get("accessToken") or "")
         found = self.new.ask("GET", "/v1.0/contact/users/me", headers={"x-acs-dingtalk-access-token": token})
+        union = str(found.get("unionId") or "")
+        if not union:
+            raise VendorError("", "nobody has signed in")
         return Identity(
-            str(found.get("unionId") or ""), str(found.get("nick") or ""), str(found.get("mobile") or "")
+            self.user_of_union(union), str(found.get("nick") or ""), str(found.get("mobile") or ""), union
         )
+
+    def user_of_union(self, union_id: str) -> str:
+        """The user whom all applications know by a number; DingTalk signs people in by it and sends messages to another."""
+        answer = self._ask("/topapi/user/getbyunionid", {"unionid": union_id})
+        return str((answer.get("result") or {}).get("userid") or "")
 
     def _ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         def ask(token: str) -> dict[str, Any]:
