@@ -7,12 +7,10 @@ import sqlite3
 import sys
 import tempfile
 import time
-import tracemalloc
 
 import frappe
+from exporting import exports
 from frappe import installer
-from frappe.desk import _export, reportview
-from frappe.model.db_query import DatabaseQuery
 from neutral import median_ms
 
 ROWS, EXPORTED, DOCTYPE = 1_000_000, 100_000, "Bench Message"
@@ -107,35 +105,13 @@ def lists(path: str) -> None:
     plain.close()
 
 
-def exports() -> None:
-    """Files of 100,000 rows; memory is traced in a run of its own, because tracing takes time."""
-    fields = [*FIELDS, "score", "note"]
-    for kind, write in (("CSV", _export.csv_content), ("Excel", _export.xlsx_content)):
-        for traced in (False, True):
-            query = DatabaseQuery(DOCTYPE)
-            found = query.stream(fields=fields, limit_page_length=EXPORTED)
-            labels = reportview.column_labels(DOCTYPE, fields)
-            if traced:
-                tracemalloc.start()
-            start = time.perf_counter()
-            size = len(write(reportview._table(labels, found, query.columns)))
-            seconds = time.perf_counter() - start
-            if traced:
-                print(f"    peak memory {tracemalloc.get_traced_memory()[1] / 1e6:.1f} MB")
-                tracemalloc.stop()
-            else:
-                print(
-                    f"export of {EXPORTED:,} rows as {kind:<6} {seconds:6.2f} s (asked ≤ 3 s), {size / 1e6:.1f} MB file"
-                )
-
-
 def main() -> None:
     """Runs everything in a folder that goes afterwards."""
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f})")
     with tempfile.TemporaryDirectory() as folder:
         prepare(folder)
         lists(os.path.abspath(frappe.db.path))
-        exports()
+        exports(DOCTYPE, [*FIELDS, "score", "note"], EXPORTED, " (asked ≤ 3 s)")
         frappe.destroy()
 
 
