@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import frappe
 import pytest
+from support import staff
 
 CULPRIT, COLLEAGUE, OFFICE, SECOND_OFFICE, MANAGER, PHARMACY = (
     f"t-dem-{name}@test.example"
@@ -22,24 +23,9 @@ ROLES = {
 def house(site: str) -> SimpleNamespace:
     """The hospital of these tests: rules of its own, and no others."""
     frappe.db.set_value("Penalty Rule", {"enabled": 1}, "enabled", 0)
-    frappe.get_doc(
-        doctype="Clinical Department",
-        department_code="T-DEM",
-        department_name="记分测试科",
-        department_type="Clinical",
-    ).insert()
+    staff.department("T-DEM")
     for number, (user, role) in enumerate(ROLES.items()):
-        frappe.get_doc(
-            doctype="User",
-            email=user,
-            first_name=user.split("@")[0],
-            send_welcome_email=0,
-            roles=[{"role": role}],
-        ).insert()
-        frappe.get_doc(
-            doctype="Practitioner", staff_no=f"T-DEM{number}", practitioner_name=f"测试{number}", department="T-DEM", user=user,
-            profession="Physician", employment_status="Active",
-        ).insert()  # fmt: skip
+        staff.person(user, role, f"T-DEM{number}", "T-DEM")
     version = frappe.get_doc(doctype="Negative List Version", version_name="T 版").insert()
     for code, points in (("A", 1), ("B", 2), ("C", 4), ("D", 6), ("E", 12)):
         frappe.get_doc(

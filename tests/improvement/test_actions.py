@@ -10,6 +10,7 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 from hypothesis import given
 from hypothesis import strategies as st
+from support import staff
 
 from medaffairs.improvement import api, events, rules, steps
 from medaffairs.improvement.rules import Task
@@ -30,24 +31,10 @@ ROLES = {
 def house(site) -> SimpleNamespace:
     """Two departments, the first with a head; rolled back after the test."""
     for code in ("T-IMP", "T-IMP2"):
-        frappe.get_doc(
-            doctype="Clinical Department",
-            department_code=code,
-            department_name=code,
-            department_type="Clinical",
-        ).insert()
+        staff.department(code)
     for number, (user, role) in enumerate(ROLES.items()):
-        frappe.get_doc(
-            doctype="User",
-            email=user,
-            first_name=user.split("@")[0],
-            send_welcome_email=0,
-            roles=[{"role": role}],
-        ).insert()
-        frappe.get_doc(
-            doctype="Practitioner", staff_no=f"T-IMP{number}", practitioner_name=f"测试{number}", user=user, profession="Physician",
-            department="T-IMP2" if user in (STRANGER, INSPECTOR, OFFICE) else "T-IMP", employment_status="Active",
-        ).insert()  # fmt: skip
+        place = "T-IMP2" if user in (STRANGER, INSPECTOR, OFFICE) else "T-IMP"
+        staff.person(user, role, f"T-IMP{number}", place)
     frappe.db.set_value("Clinical Department", "T-IMP", "head", "T-IMP0")
     return SimpleNamespace(doctor="T-IMP1")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import frappe
 import pytest
+from support import staff as people
 from support import vendors as stand_ins
 from support.vendors import Vendors
 
@@ -52,21 +53,9 @@ def sweep() -> None:
 def staff(connected_site: str) -> Iterator[None]:
     """Three people with accounts, two of them with a mobile number; the first leads the department."""
     sweep()
-    frappe.get_doc(
-        doctype="Clinical Department",
-        department_code=DEPARTMENT,
-        department_name="消息测试科",
-        department_type="Clinical",
-    ).insert()
+    people.department(DEPARTMENT)
     for user, (number, mobile) in PEOPLE.items():
-        role = "Team Leader" if user == SECOND else "Practitioner"
-        frappe.get_doc(
-            doctype="User", email=user, first_name=number, send_welcome_email=0, roles=[{"role": role}]
-        ).insert()
-        frappe.get_doc(
-            doctype="Practitioner", staff_no=number, practitioner_name="测试", department=DEPARTMENT, user=user,
-            profession="Physician", employment_status="Active", mobile=mobile,
-        ).insert()  # fmt: skip
+        people.person(user, "Team Leader" if user == SECOND else "Practitioner", number, DEPARTMENT, mobile)
     frappe.db.set_value("Clinical Department", DEPARTMENT, "head", "T-M001")
     frappe.db.commit()
     yield
