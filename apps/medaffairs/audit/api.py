@@ -207,4 +207,5 @@ class _Encoder:
         self._file = file
 
     def write(self, text: str) -> int:
+        """Writes a text as UTF-8; how many bytes it has."""
         return self._file.write(text.encode())

@@ -63,12 +63,7 @@ def sendmail(
     :return: the record; None when each receiver has one of his own; an empty list when nobody is left
     :raises frappe.OutgoingEmailError: when the site has no account that sends
     """
-    text_content = None
-    if template:
-        message, text_content = _from_template(template, args or {})
-    message = content or message
-    if as_markdown:
-        message = markdown(message)
+    message, text_content = _words(message, content, template, args or {}, as_markdown)
     builder = QueueBuilder(
         recipients=recipients, sender=sender, subject=subject, message=message, text_content=text_content,
         reference_doctype=doctype or reference_doctype, reference_name=name or reference_name,
@@ -80,6 +75,17 @@ def sendmail(
         inline_images=inline_images, header=header, print_letterhead=print_letterhead, with_container=with_container,
     )  # fmt: skip
     return builder.process(send_now=bool(now) or not delayed)
+
+
+def _words(
+    message: str, content: str | None, template: str | None, args: dict, as_markdown: bool
+) -> tuple[str, str | None]:
+    """What a mail says as HTML and, where its template says it, as text."""
+    text = None
+    if template:
+        message, text = _from_template(template, args)
+    message = content or message
+    return markdown(message) if as_markdown else message, text
 
 
 def _from_template(template: str, args: dict) -> tuple[str, str | None]:

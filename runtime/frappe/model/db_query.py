@@ -74,18 +74,20 @@ class DatabaseQuery:
         if frappe.get_meta(self.doctype).get("is_virtual"):
             return self._virtual(arguments, as_list, pluck)
         query, values = self._statement(**arguments)
-        if not query:
-            return []
-        if not run:
-            return query
+        if not (query and run):
+            return query or []
         if debug:
             frappe.log(query)
         if pluck:
             return frappe.db.sql(query, values, pluck=True)
         rows = frappe.db.sql(query, values, as_dict=not as_list, update=update)
+        return self._completed(rows, with_childnames, with_comment_count and not as_list)
+
+    def _completed(self, rows: Any, with_childnames: bool, with_comment_count: bool) -> Any:
+        """The rows with what is not in their own table."""
         if with_childnames:
             self._add_child_names(rows)
-        if with_comment_count and not as_list:
+        if with_comment_count:
             _add_comment_count(rows)
         return rows
 

@@ -216,6 +216,7 @@ def _read_row(
     wrong: list[Problem] = []
 
     def fault(name: str, message: str, *arguments: Any) -> None:
+        """Notes what is wrong with a cell."""
         wrong.append(_problem(row_no, name, texts.get(name, ""), message, *arguments))
 
     code, name, level = texts["procedure_code"], texts["procedure_name"], ""

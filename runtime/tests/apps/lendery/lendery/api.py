@@ -17,11 +17,13 @@ def suggest(title: str, reason: str = "") -> str:
 
 @frappe.whitelist()
 def due_date(days: int = 14) -> str:
+    """The day on which a loan of so many days ends; its argument is converted by its type."""
     return str(add_days(today(), days))
 
 
 @frappe.whitelist()
 def untyped(days):
+    """A method without types: an app that demands them may not have it called."""
     return days
 
 
@@ -55,11 +57,13 @@ def double(number, fail=False):
 
 @frappe.whitelist(methods=["POST"])
 def enqueue_double(number: int, fail: bool = False) -> None:
+    """Asks for the job above."""
     frappe.enqueue("lendery.api.double", number=number, fail=fail, queue="short")
 
 
 @frappe.whitelist()
 def csrf_token() -> str:
+    """The token of the session, as a page of the app is given it."""
     return frappe.sessions.get_csrf_token()
 
 
@@ -71,6 +75,7 @@ def boot() -> dict:
 
 @frappe.whitelist()
 def hooks_of_the_desk() -> dict:
+    """What the hooks say that only a desk uses."""
     names = ("app_include_js", "app_include_css", "app_include_icons", "sounds", "treeviews", "calendars")
     return {name: frappe.get_hooks(name) for name in names}
 
@@ -81,6 +86,7 @@ def run_scheduled(method):
 
 
 def scheduled_logs():
+    """Which scheduled jobs have run, and how they ended."""
     return frappe.get_all(
         "Scheduled Job Log",
         filters={"status": ("!=", "Scheduled")},
