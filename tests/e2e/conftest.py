@@ -6,11 +6,14 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from e2e import stack as stacks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-results"
 QUIET_TURNS, QUIET_MILLISECONDS = 3, 60
@@ -111,6 +114,15 @@ class Visitor:
         """Goes to a page of the face and waits until it is quiet."""
         self.page.goto(f"{self.base_url}/medaffairs{path}", wait_until="load")
         self.quiet()
+        return self
+
+    def open_until(self, path: str, wanted: Locator, seconds: float = 15) -> Visitor:
+        """Opens a page until it shows something that becomes true by itself a moment after what was done."""
+        deadline = time.monotonic() + seconds
+        self.open(path)
+        while not wanted.is_visible() and time.monotonic() < deadline:
+            time.sleep(0.5)
+            self.open(path)
         return self
 
     def sign_in(self, account: str, password: str | None = None) -> Visitor:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socketserver
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -99,7 +100,37 @@ def endpoint(peer, caller) -> Iterator[str]:
     )
 
 
-def test_a_paused_system_waits_and_is_told_afterwards(visitor, caller, endpoint: str, peer) -> None:
+@pytest.fixture
+def grant_something(caller) -> Iterator[Callable[[], None]]:
+    """Grants a privilege that nobody had before, and takes it back afterwards: what is held already is no news."""
+    office, code = caller("yiwu"), "55.0197"
+    # Somebody whose privileges no other story suspends.
+    who = office.read(
+        "frappe.client.get_list", doctype="Practitioner", order_by="name desc", limit_page_length=1,
+        filters=json.dumps({"profession": "Physician", "employment_status": "Active", "user": ["is", "not set"]}),
+    )[0]["name"]  # fmt: skip
+
+    def withdraw() -> None:
+        held = office.read(
+            "frappe.client.get_list", doctype="Privilege Grant", fields='["name"]',
+            filters=json.dumps({"practitioner": who, "code": code, "status": "Active"}),
+        )  # fmt: skip
+        for row in held:
+            office.write("medaffairs.privileging.api.revoke", grant=row["name"], reason="测试结束")
+
+    def grant() -> None:
+        valid_to = (datetime.now() + timedelta(days=9)).strftime("%Y-%m-%d %H:%M:%S")
+        office.write(
+            "medaffairs.privileging.api.grant_temporary", practitioner=who, kind="SURGERY", code=code, valid_to=valid_to,
+            reason="来院会诊",
+        )  # fmt: skip
+
+    withdraw()
+    yield grant
+    withdraw()
+
+
+def test_a_paused_system_waits_and_is_told_afterwards(visitor, grant_something, endpoint: str, peer) -> None:
     page = visitor.enter("jicheng").open("/integration").page
     card = page.locator(f'[data-endpoint="{endpoint}"]')
     card.get_by_role("button", name="暂停发送").click()
@@ -107,14 +138,10 @@ def test_a_paused_system_waits_and_is_told_afterwards(visitor, caller, endpoint:
     dialog.locator("textarea").fill("对方今晚升级")
     dialog.get_by_role("button", name="确定").click()
     card.get_by_text("对方今晚升级").wait_for()
-    caller("yiwu").write(
-        "medaffairs.privileging.api.grant_temporary", practitioner="10012", kind="SURGERY", code="55.0197",
-        valid_to=(datetime.now() + timedelta(days=9)).strftime("%Y-%m-%d %H:%M:%S"), reason="来院会诊",
-    )  # fmt: skip
-    time.sleep(1)  # the gate looks at the ledger every second at most
-    visitor.open("/integration")
+    grant_something()
     waiting = card.get_by_role("button").filter(has_text="条未确认")
-    waiting.filter(has_text="1").wait_for()
+    visitor.open_until("/integration", waiting.filter(has_text="1"))
+    assert waiting.filter(has_text="1").is_visible()
     assert peer.taken == []
     visitor.picture("monitor-paused")
     card.get_by_role("button", name="恢复发送").click()
@@ -122,8 +149,8 @@ def test_a_paused_system_waits_and_is_told_afterwards(visitor, caller, endpoint:
     while not peer.taken and time.monotonic() < deadline:
         time.sleep(0.1)
     assert any("PMU^B07" in message for message in peer.taken)
-    visitor.open("/integration")
-    waiting.filter(has_text="0").wait_for()
+    visitor.open_until("/integration", waiting.filter(has_text="0"))
+    assert waiting.filter(has_text="0").is_visible()
 
 
 @pytest.fixture

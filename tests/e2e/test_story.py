@@ -99,15 +99,6 @@ def schedule(stack, practitioner: str, code: str, name: str) -> dict[str, str]:
     return {"processed": fields[1], "control": fields[2], "permitted": fields[3]} | {"sent": control}
 
 
-def open_until(visitor, path: str, wanted) -> None:
-    """Opens a list until a row is in it: what a message told becomes a record a moment after its answer."""
-    deadline = time.monotonic() + 15
-    visitor.open(path)
-    while not wanted.is_visible() and time.monotonic() < deadline:
-        time.sleep(0.5)
-        visitor.open(path)
-
-
 def approve(visitor, account: str, number: str, opinion: str, picture: str = "") -> None:
     """Opens the application from the workbench and agrees with an opinion."""
     visitor.enter(account).open("/")
@@ -191,7 +182,8 @@ def test_from_application_to_denial(visitor, caller, stack, procedure, key) -> N
     assert (told["processed"], told["permitted"], told["control"]) == ("AA", "UA", told["sent"])
 
     row = visitor.page.locator("tbody tr").filter(has_text=procedure["name"]).first
-    open_until(visitor, f"/list/Unauthorized Act?practitioner={person}&code={procedure['code']}", row)
+    # What a message told becomes an act a moment after its answer.
+    visitor.open_until(f"/list/Unauthorized Act?practitioner={person}&code={procedure['code']}", row)
     row.click()
     visitor.says("权限暂停中")
     visitor.page.go_back()

@@ -20,6 +20,7 @@ from medaffairs.messaging.rules import MessageError, Route
 DOCTYPE = "Outbound Message"
 # How long a scheduler may have rested before an unread message is not said again any more.
 FORGOTTEN_DAYS = 7
+JOB = "medaffairs-messages"
 DELIVER = "medaffairs.messaging.delivery.deliver_due"
 
 
@@ -67,7 +68,8 @@ def send(
             if name:
                 made.append(name)
     if made:
-        frappe.enqueue(DELIVER, queue="short", enqueue_after_commit=True)
+        # One job sends all that waits; what comes while it runs is sent by the next minute's.
+        frappe.enqueue(DELIVER, queue="short", enqueue_after_commit=True, job_id=JOB, deduplicate=True)
     return made
 
 
