@@ -22,6 +22,7 @@ def get_context(context: dict) -> dict:
         read_manifest(Path(frappe.get_app_path("medaffairs", "public", "frontend", ".vite", "manifest.json")))
     )
     context.boot_json = inline_json(boot)
+    context.version = boot["version"]
     context.boot_lang = boot["lang"]
     context.page_title = boot["hospital"] or _("Medical Affairs")
     context.missing = _("The page has not been built yet: run the build and load it again.")
