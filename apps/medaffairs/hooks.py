@@ -108,7 +108,10 @@ doc_events = {
         ]
     },
     "Clinical Department": {"on_update": "medaffairs.organization.events.forget_scopes"},
-    "File": {"validate": "medaffairs.doors.refuse_foreign_attachment"},
+    "File": {
+        "validate": "medaffairs.doors.refuse_foreign_attachment",
+        "after_insert": "medaffairs.forms.answers.forget_sender",
+    },
     "Catalogue Import": {"validate": "medaffairs.doors.refuse_foreign_files"},
     "Exam Result": {"validate": "medaffairs.doors.refuse_foreign_files"},
     "Demerit Record": {"validate": "medaffairs.doors.refuse_foreign_files"},

@@ -18,6 +18,7 @@ ALL = "all"
 DEPARTMENT = "own department"
 OWN = "own"
 NAMED = "all that are not secret"
+REFERRED = "those of records that the reader may open"
 
 READ_FAMILY = frozenset({"read", "select", "print", "email", "export", "report", "share"})
 
@@ -29,7 +30,8 @@ class RowRule:
     `practitioner`, `department` and `user` name the fields that tie a row to its person and department
     ("name" for the document itself); `member` is (child DocType, its practitioner field, the field of
     this DocType that holds the child's parent); `reference` is (DocType field, name field, the restricted
-    DocTypes it may point to); `secret` is (link field, DocType, check field) and decides what `NAMED` means.
+    DocTypes it may point to); `secret` is (link field, DocType, check field) and decides what `NAMED` means;
+    with `follows` a row may be read and written exactly where the record that it points to may be.
     """
 
     scopes: Mapping[str, str]
@@ -39,6 +41,7 @@ class RowRule:
     member: tuple[str, str, str] | None = None
     reference: tuple[str, str, tuple[str, ...]] | None = None
     secret: tuple[str, str, str] | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,9 @@ EVERYBODY = (
     "Exam Administrator",
     "Radiation Safety Officer",
 )
+
+# Records that forms are filled in for.
+FORM_SUBJECTS = ("Improvement Action",)
 
 RULES: dict[str, RowRule] = {
     "Practitioner": RowRule(
@@ -225,6 +231,11 @@ RULES: dict[str, RowRule] = {
     "Message Preference": RowRule(
         {"Medical Affairs Manager": ALL} | dict.fromkeys(EVERYBODY, OWN), user="user"
     ),
+    "Form Response": RowRule(
+        dict.fromkeys(("Medical Affairs Manager", "Auditor", *EVERYBODY), REFERRED),
+        reference=("reference_doctype", "reference_name", FORM_SUBJECTS),
+        follows=True,
+    ),
     "Data Access Log": RowRule({"Auditor": ALL}),
     "Audit Seal": RowRule({"Auditor": ALL}),
 }
@@ -254,7 +265,7 @@ def has_permission(doc, ptype: str | None = "read", user: str | None = None) -> 
     scopes = _scopes(doc.doctype, rule, user, ptype)
     if doc.get("__islocal") and scopes and not _ties(rule, doc):
         return True
-    return _matches(doc.doctype, rule, doc, reader(user), scopes)
+    return _matches(doc.doctype, rule, doc, reader(user), scopes, ptype)
 
 
 def reader(user: str) -> Reader:
@@ -387,7 +398,7 @@ def _ties(rule: RowRule, doc) -> bool:
     return any(doc.get(name) for name in names if name and name != "name")
 
 
-def _matches(doctype: str, rule: RowRule, doc, who: Reader, scopes: set[str]) -> bool:
+def _matches(doctype: str, rule: RowRule, doc, who: Reader, scopes: set[str], ptype: str) -> bool:
     if ALL in scopes:
         return True
     if NAMED in scopes and _is_named(rule, doc):
@@ -396,7 +407,7 @@ def _matches(doctype: str, rule: RowRule, doc, who: Reader, scopes: set[str]) ->
         return True
     if DEPARTMENT in scopes and _in_department(rule, doc, who):
         return True
-    return bool(scopes and rule.reference and _reference_matches(rule, doc, who))
+    return bool(scopes and rule.reference and _reference_matches(rule, doc, who, ptype))
 
 
 def _is_named(rule: RowRule, doc) -> bool:
@@ -425,9 +436,13 @@ def _in_department(rule: RowRule, doc, who: Reader) -> bool:
     return bool(person and frappe.db.get_value("Practitioner", person, "department") in who.departments)
 
 
-def _reference_matches(rule: RowRule, doc, who: Reader) -> bool:
+def _reference_matches(rule: RowRule, doc, who: Reader, ptype: str) -> bool:
     type_field, name_field, targets = rule.reference
     target, name = doc.get(type_field), doc.get(name_field)
     if target not in targets or not name or not frappe.db.exists(target, name):
         return False
-    return has_permission(frappe.get_doc(target, name), "read", who.user)
+    referred = frappe.get_doc(target, name)
+    if rule.follows:
+        right = "read" if ptype in READ_FAMILY else "write"
+        return bool(frappe.has_permission(target, right, doc=referred, user=who.user))
+    return has_permission(referred, "read", who.user)
