@@ -7,7 +7,7 @@ import hmac
 from typing import Any
 
 import frappe
-from frappe._api_keys import validate_api_key
+from frappe._api_keys import given_credentials, read_ahead, validate_api_key
 from frappe._sign_in import (
     USERS_OF_AN_ADDRESS,
     LoginAttemptTracker,
@@ -39,6 +39,7 @@ class HTTPRequest:
         request = frappe.local.request
         frappe.local.request_ip = _address(request)
         frappe.local.cookie_manager = CookieManager()
+        read_ahead()
         frappe.local.login_manager = LoginManager()
         self.set_lang()
         self.validate_csrf_token()
@@ -319,13 +320,12 @@ def validate_auth() -> None:
 
     :raises frappe.AuthenticationError: for a header that is wrong
     """
-    header = frappe.get_request_header("Authorization", "")
-    scheme, _, credentials = header.partition(" ")
-    if scheme.lower() in {"token", "basic"} and credentials:
-        validate_api_key(scheme.lower(), credentials.strip())
+    scheme, credentials = given_credentials()
+    if scheme:
+        validate_api_key(scheme, credentials)
     for hook in frappe.get_hooks("auth_hooks") or []:
         frappe.get_attr(hook)()
-    if header and frappe.session.user in {"", "Guest"}:
+    if frappe.get_request_header("Authorization") and frappe.session.user in {"", "Guest"}:
         raise frappe.AuthenticationError
     return
 

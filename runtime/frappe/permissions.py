@@ -397,9 +397,9 @@ def row_condition(
         return "", {}
     meta = frappe.get_meta(doctype)
     perms = get_role_permissions(meta, user)
-    shared = get_shared(doctype, user)
     table = f"`tab{doctype}`"
     if not meta.istable and not (perms.get("read") or perms.get("select")):
+        shared = get_shared(doctype, user)
         if not shared:
             throw_permission_error(doctype, "read")
         return f"{table}.`name` in %(shared)s", {"shared": tuple(shared)}
@@ -408,7 +408,9 @@ def row_condition(
     else:
         own, values = user_permission_condition(doctype, user, reference_doctype)
     condition = " and ".join(f"({part})" for part in (own, hook_condition(doctype, user)) if part)
-    if condition and shared:
+    # Who may see every row anyway needs no share.
+    shared = get_shared(doctype, user) if condition else []
+    if shared:
         values = {**values, "shared": tuple(shared)}
         condition = f"(({condition}) or {table}.`name` in %(shared)s)"
     return condition, values

@@ -8,7 +8,9 @@ import secrets
 from typing import Any
 
 import frappe
+from frappe.translate import site_language
 from frappe.utils import cint, now_datetime
+from frappe.utils.caching import NEWS, learn
 
 #: How seldom an active session is written again.
 UPDATE_SECONDS = 600
@@ -60,14 +62,16 @@ class Session:
     def resume(self, sid: str) -> None:
         """The session of a cookie; an unknown or old one makes a guest."""
         rows = frappe.db.sql(
-            "select s.`user`, s.`sessiondata`, s.`lastupdate`, u.`enabled`, u.`language`, u.`restrict_ip` from `tabSessions` s"
-            " left join `tabUser` u on u.`name` = s.`user` where s.`sid` = %s",
+            "select s.`user`, s.`sessiondata`, s.`lastupdate`, u.`enabled`, u.`language`, u.`restrict_ip`,"
+            f" {NEWS} from `tabSessions` s left join `tabUser` u on u.`name` = s.`user` where s.`sid` = %s",
             (sid,),
         )
+        if rows:
+            learn(*rows[0][-2:])
         if not rows or not rows[0][3]:
             self._expired()
             return
-        user, text, updated, _, language, addresses = rows[0]
+        user, text, updated, _, language, addresses, *_ = rows[0]
         details = frappe._dict(json.loads(text or "{}"))
         lifetime = cint(details.session_seconds) or expiry_seconds()
         if updated is None or (now_datetime() - updated).total_seconds() > lifetime:
@@ -77,7 +81,7 @@ class Session:
             return
         self._last_update = updated
         self.data = frappe._dict(user=user, sid=sid, data=details)
-        self.language = language
+        self.language = language or site_language()
         self._bind()
         if addresses:
             self._validate_address(user)

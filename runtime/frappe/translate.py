@@ -134,7 +134,13 @@ def get_user_lang(user: str | None = None) -> str:
     """The language of a user, the site's when he has none."""
     user = user or frappe.session.user
     own = frappe.get_cached_value("User", user, "language") if user and user != "Guest" else None
-    return own or frappe.get_system_settings("language") or frappe.local.conf.get("lang") or "en"
+    return own or site_language()
+
+
+def site_language() -> str:
+    """The language of whoever has chosen none."""
+    chosen = frappe.get_system_settings("language") if frappe.local.db else None
+    return chosen or frappe.local.conf.get("lang") or "en"
 
 
 def get_all_languages(with_language_name: bool = False) -> list:
@@ -160,8 +166,7 @@ def get_language(lang_list: list | None = None) -> str:
         return wanted
     if frappe.session and frappe.session.user not in (None, "Guest"):
         return get_user_lang()
-    site = frappe.get_system_settings("language") if frappe.local.db else None
-    return site or frappe.local.conf.get("lang") or "en"
+    return site_language()
 
 
 @frappe.whitelist(allow_guest=True)

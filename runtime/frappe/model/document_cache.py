@@ -32,8 +32,13 @@ def _state(doctype: str, name: Any) -> tuple | None:
     checked = frappe.local.document_cache
     key = (doctype, str(name))
     if key not in checked:
-        marks = tuple(frappe.cache.hget(_MARKS, field) for field in (f"{doctype}::{name}", doctype))
-        if doctype == name:
+        # A single document is never written without a new time of modification.
+        fields = () if doctype == name else (f"{doctype}::{name}", doctype)
+        marks = tuple(frappe.cache.hget(_MARKS, field) for field in fields)
+        known = frappe.local.request_cache.get("states", {}).pop(key, None)
+        if known is not None:
+            rows = ((known,),)
+        elif doctype == name:
             rows = frappe.db.sql(
                 "select `value` from `tabSingles` where `doctype` = %s and `field` = 'modified'", (doctype,)
             )
@@ -74,11 +79,12 @@ def get_cached_value(doctype: str, name: Any, fieldname: Any = "name", as_dict: 
 def clear_document_cache(doctype: str, name: Any = None) -> None:
     """Forgets a document, or all of a DocType."""
     documents = (frappe.local.request_cache.get("store") or {}).get("documents") or {}
-    checked = frappe.local.document_cache
+    checked, states = frappe.local.document_cache, frappe.local.request_cache.get("states", {})
     if name is None:
         for key in [key for key in documents if key[0] == doctype]:
             documents.pop(key)
         checked.clear()
+        states.clear()
         return
-    documents.pop((doctype, str(name)), None)
-    checked.pop((doctype, str(name)), None)
+    for known in (documents, checked, states):
+        known.pop((doctype, str(name)), None)

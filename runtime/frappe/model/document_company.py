@@ -34,7 +34,8 @@ class DocumentCompany:
         user = user or frappe.session.user
         if not cint(self.meta.get("track_seen")):
             return
-        seen = json.loads(frappe.db.get_value(self.doctype, self.name, "_seen") or "[]")
+        stored = self.get("_seen") if "_seen" in self.__dict__ else self.db_get("_seen")
+        seen = json.loads(stored or "[]")
         if user not in seen:
             frappe.db.set_value(
                 self.doctype,

@@ -13,6 +13,7 @@ from typing import Any
 
 import frappe
 from frappe.utils import cint, cstr, flt, get_datetime, get_timespan_date_range, getdate
+from frappe.utils.caching import kept
 
 STANDARD = {
     "name": "Data", "owner": "Link", "creation": "Datetime", "modified": "Datetime", "modified_by": "Link",
@@ -178,8 +179,7 @@ class Scope:
         if not self.is_visible(doctype, fieldname):
             refuse(f"{doctype}.{fieldname}")
         if fieldname in STANDARD:
-            absent = meta.issingle or not frappe.db.has_column(doctype, fieldname)
-            if fieldname.startswith("_") and absent:
+            if fieldname.startswith("_") and fieldname not in _optional_columns(meta):
                 refuse(f"{doctype}.{fieldname}")
             return STANDARD[fieldname]
         if meta.istable and fieldname in CHILD:
@@ -193,6 +193,13 @@ class Scope:
         if levels is not None and cint(entry.permlevel) not in levels:
             refuse(f"{doctype}.{fieldname}")
         return entry.fieldtype
+
+
+def _optional_columns(meta: Any) -> frozenset[str]:
+    """Standard columns that not every table has: tags, comments, assignments, …"""
+    if meta.issingle:
+        return frozenset()
+    return kept(("columns", meta.name), lambda: frozenset(frappe.db.get_table_columns(meta.name)))
 
 
 # -- expressions

@@ -394,8 +394,3 @@ def clear_meta_cache(doctype: str = "*") -> None:
     from frappe.utils.caching import invalidate
 
     invalidate()
-
-
-def check_version() -> None:
-    """Called at the start of a request or job: what is kept is compared with the database once."""
-    frappe.local.request_cache.pop("store", None)

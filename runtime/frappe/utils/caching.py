@@ -20,6 +20,11 @@ import frappe
 
 _stores = threading.local()
 _TOPIC = "metadata"
+#: What a request compares with what it remembers, as columns of whatever statement it begins with.
+NEWS = (
+    f"(select `version` from `__versions` where `topic` = '{_TOPIC}'),"
+    " (select `value` from `tabSingles` where `doctype` = 'System Settings' and `field` = 'modified')"
+)
 
 
 class _Store:
@@ -28,9 +33,21 @@ class _Store:
         self.values: dict = {}
 
 
+def learn(version: int | None, settings: str | None) -> None:
+    """Takes the values of `NEWS`, which the request has read with something else; nobody reads them again."""
+    frappe.local.request_cache["version"] = version or 0
+    remember_state("System Settings", "System Settings", settings)
+
+
+def remember_state(doctype: str, name: str, modified: Any) -> None:
+    """Takes a document's time of modification as it is stored now."""
+    frappe.local.request_cache.setdefault("states", {})[(doctype, name)] = str(modified or "")
+
+
 def _current_version() -> int:
-    rows = frappe.db.sql("select `version` from `__versions` where `topic` = %s", (_TOPIC,))
-    return rows[0][0] if rows else 0
+    if "version" not in frappe.local.request_cache:
+        learn(*frappe.db.sql(f"select {NEWS}")[0])
+    return frappe.local.request_cache["version"]
 
 
 def store() -> dict:

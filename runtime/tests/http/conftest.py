@@ -104,6 +104,11 @@ def crash():
 
 
 @frappe.whitelist()
+def language():
+    return frappe.local.lang
+
+
+@frappe.whitelist()
 def boot():
     from frappe.boot import get_bootinfo
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe.desk.form import _surroundings
 from frappe.desk.form.meta import scripts
 from frappe.model.meta import Meta
 from frappe.utils import cint
@@ -87,31 +88,25 @@ def get_docinfo(doc: Any = None, doctype: str | None = None, name: str | None = 
     if not hasattr(doc, "doctype"):
         doc = frappe.get_doc(doctype, name)
         doc.check_permission("read")
-    comments = _comments(doc)
+    beside = _surroundings.of(doc)
+    comments, versions, people = beside["comments"], beside["versions"], beside["people"]
     by_kind: dict[str, list] = {}
     for row in comments:
         by_kind.setdefault(row.comment_type, []).append(row)
     info = frappe._dict(
         doctype=doc.doctype, name=doc.name,
-        attachments=_attachments(doc), comments=by_kind.get("Comment", []),
-        versions=_versions(doc),
+        attachments=beside["attachments"], comments=by_kind.get("Comment", []),
+        versions=[_without_hidden_levels(doc, row) for row in versions],
         attachment_logs=by_kind.get("Attachment", []) + by_kind.get("Attachment Removed", []),
         info_logs=by_kind.get("Info", []) + by_kind.get("Edit", []) + by_kind.get("Label", []),
         workflow_logs=by_kind.get("Workflow", []), assignment_logs=by_kind.get("Assigned", []),
         share_logs=by_kind.get("Shared", []), like_logs=by_kind.get("Like", []),
-        assignments=_assignments(doc), permissions=_permissions(doc), shared=frappe.share._get_users(doc),
+        assignments=beside["assignments"], permissions=_permissions(doc), shared=beside["shared"],
         tags=doc.get("_user_tags") or "", communications=[], views=[], is_document_followed=False,
         additional_timeline_content=_timeline(doc),
     )  # fmt: skip
-    users = {
-        doc.owner,
-        doc.modified_by,
-        *(row.owner for row in comments),
-        *(row.owner for row in info.versions),
-    }
-    info.user_info = {
-        user: {"fullname": frappe.utils.get_fullname(user), "name": user} for user in users if user
-    }
+    users = {doc.owner, doc.modified_by, *(row.owner for row in [*comments, *versions])} - {None, ""}
+    info.user_info = {user: {"fullname": people.get(user, user), "name": user} for user in users}
     frappe.response["docinfo"] = info
 
 
@@ -125,23 +120,6 @@ def _timeline(doc: Any) -> list[dict]:
     ]
 
 
-def _comments(doc: Any) -> list:
-    return frappe.get_all(
-        "Comment",
-        filters={"reference_doctype": doc.doctype, "reference_name": doc.name},
-        fields=["name", "creation", "content", "owner", "comment_type", "comment_by"],
-        order_by="creation",
-    )
-
-
-def _versions(doc: Any) -> list:
-    rows = frappe.get_all(
-        "Version", filters={"ref_doctype": doc.doctype, "docname": doc.name}, fields=["name", "owner", "creation", "data"],
-        order_by="creation desc", limit_page_length=20,
-    )  # fmt: skip
-    return [_without_hidden_levels(doc, row) for row in rows]
-
-
 def _without_hidden_levels(doc: Any, row: Any) -> Any:
     """A version shows no value that the form would not show."""
     allowed = set(doc.meta.get_permlevel_access("read")) | {0}
@@ -151,30 +129,6 @@ def _without_hidden_levels(doc: Any, row: Any) -> Any:
         data["changed"] = [change for change in data.get("changed", []) if change[0] not in hidden]
         row.data = frappe.as_json(data, indent=0)
     return row
-
-
-def _attachments(doc: Any) -> list:
-    return frappe.get_all(
-        "File",
-        fields=["name", "file_name", "file_url", "is_private", "file_size"],
-        filters={"attached_to_name": str(doc.name), "attached_to_doctype": doc.doctype},
-        order_by="creation",
-    )
-
-
-get_attachments = _attachments
-
-
-def _assignments(doc: Any) -> list:
-    return frappe.get_all(
-        "ToDo",
-        fields=["name", "allocated_to as owner", "description", "status"],
-        filters={
-            "reference_type": doc.doctype,
-            "reference_name": doc.name,
-            "status": ("not in", ("Cancelled", "Closed")),
-        },
-    )
 
 
 def _permissions(doc: Any) -> dict:
@@ -205,3 +159,12 @@ def link_titles(doc: Any) -> dict[str, str]:
             )
             titles |= {f"{target}::{row.name}": row.get(meta.title_field) for row in rows}
     return titles
+
+
+def get_attachments(dt: str, dn: str | int) -> list:
+    """Files of a document."""
+    return frappe.get_all(
+        "File",
+        fields=["name", "file_name", "file_url", "is_private"],
+        filters={"attached_to_name": str(dn), "attached_to_doctype": dt},
+    )
