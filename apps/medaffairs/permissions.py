@@ -236,6 +236,12 @@ RULES: dict[str, RowRule] = {
         reference=("reference_doctype", "reference_name", FORM_SUBJECTS),
         follows=True,
     ),
+    # Views that are shared come through `face.listing.views`, which asks for the reader's roles.
+    "Saved View": RowRule(
+        {"Medical Affairs Manager": ALL}
+        | dict.fromkeys((*EVERYBODY, "System Manager", "Auditor", "Integration"), OWN),
+        user="owner",
+    ),
     "Data Access Log": RowRule({"Auditor": ALL}),
     "Audit Seal": RowRule({"Auditor": ALL}),
 }

@@ -1,0 +1,1 @@
+"""Lists of the face: rows by condition and order, counts, changes of many, views that people keep."""
