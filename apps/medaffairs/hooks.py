@@ -124,6 +124,7 @@ scheduler_events = {
             "medaffairs.privileging.events.follow_the_clock",
             "medaffairs.approval.events.refresh_delegations",
             "medaffairs.demerit.events.note_read",
+            "medaffairs.organization.events.watch_deadlines",
         ],
         "* * * * *": [
             "medaffairs.integration.events.process_left_behind",
@@ -142,7 +143,6 @@ scheduler_events = {
         "medaffairs.privileging.events.remind_of_expiry",
         "medaffairs.privileging.catalogue.levels.refresh",
         "medaffairs.privileging.acts.notices.remind_of_unexplained",
-        "medaffairs.improvement.events.remind",
         "medaffairs.audit.events.seal_and_purge",
     ],
 }

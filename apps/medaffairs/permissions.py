@@ -10,7 +10,7 @@ department who is also a practitioner reads his department's applications, but e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import frappe
 
@@ -31,7 +31,8 @@ class RowRule:
     ("name" for the document itself); `member` is (child DocType, its practitioner field, the field of
     this DocType that holds the child's parent); `reference` is (DocType field, name field, the restricted
     DocTypes it may point to); `secret` is (link field, DocType, check field) and decides what `NAMED` means;
-    with `follows` a row may be read and written exactly where the record that it points to may be.
+    with `follows` a row may be read and written exactly where the record that it points to may be. What a `guarded`
+    row says of a `CONFIDENTIAL` document is seen by those alone who see the document.
     """
 
     scopes: Mapping[str, str]
@@ -42,6 +43,7 @@ class RowRule:
     reference: tuple[str, str, tuple[str, ...]] | None = None
     secret: tuple[str, str, str] | None = None
     follows: bool = False
+    guarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,10 @@ EVERYBODY = (
 
 # Records that forms are filled in for.
 FORM_SUBJECTS = ("Improvement Action",)
+# Documents that are known to exist only to those who may read them.
+CONFIDENTIAL: tuple[str, ...] = ()
+# What limits run for, the approvals aside.
+CLOCKED = ("Improvement Action", "Demerit Record", *CONFIDENTIAL)
 
 RULES: dict[str, RowRule] = {
     "Practitioner": RowRule(
@@ -153,7 +159,8 @@ RULES: dict[str, RowRule] = {
     "Approval Opinion": RowRule(
         OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": ALL, "Committee Member": OWN},
         user="actor",
-        reference=("reference_doctype", "reference_name", ("Privilege Application", "Ballot")),
+        reference=("reference_doctype", "reference_name", ("Privilege Application", "Ballot", *CONFIDENTIAL)),
+        guarded=True,
     ),
     "Approval Delegation": RowRule(
         OFFICE
@@ -242,6 +249,11 @@ RULES: dict[str, RowRule] = {
         | dict.fromkeys((*EVERYBODY, "System Manager", "Auditor", "Integration"), OWN),
         user="owner",
     ),
+    "Deadline": RowRule(
+        {"Medical Affairs Manager": ALL, "Auditor": ALL} | dict.fromkeys(EVERYBODY, OWN),
+        reference=("reference_doctype", "reference_name", CLOCKED),
+        guarded=True,
+    ),
     "Data Access Log": RowRule({"Auditor": ALL}),
     "Audit Seal": RowRule({"Auditor": ALL}),
 }
@@ -328,7 +340,7 @@ def _scopes(doctype: str, rule: RowRule, user: str, ptype: str) -> set[str]:
 
 def _condition(doctype: str, rule: RowRule, who: Reader, scopes: set[str]) -> str:
     if ALL in scopes:
-        return ""
+        return _unguarded(doctype, rule, who)
     parts = []
     if NAMED in scopes:
         parts.append(_not_secret(doctype, rule))
@@ -385,6 +397,17 @@ def _not_secret(doctype: str, rule: RowRule) -> str:
     return f"{_column(doctype, link)} in (select `name` from `tab{target}` where `{check}` = 0)"  # noqa: S608
 
 
+def _unguarded(doctype: str, rule: RowRule, who: Reader) -> str:
+    """The condition on all rows, but those about confidential documents that the user does not see."""
+    if not rule.guarded or not CONFIDENTIAL:
+        return ""
+    type_field = rule.reference[0]
+    hidden = [f"ifnull({_column(doctype, type_field)}, '') not in ({_list(CONFIDENTIAL)})"]
+    targets = tuple(target for target in rule.reference[2] if target in CONFIDENTIAL)
+    seen = _referenced(doctype, replace(rule, reference=(*rule.reference[:2], targets)), who)
+    return f"({' or '.join(hidden + seen)})"
+
+
 def _referenced(doctype: str, rule: RowRule, who: Reader) -> list[str]:
     type_field, name_field, targets = rule.reference
     parts = []
@@ -406,7 +429,8 @@ def _ties(rule: RowRule, doc) -> bool:
 
 def _matches(doctype: str, rule: RowRule, doc, who: Reader, scopes: set[str], ptype: str) -> bool:
     if ALL in scopes:
-        return True
+        hidden = rule.guarded and doc.get(rule.reference[0]) in CONFIDENTIAL
+        return not hidden or _reference_matches(rule, doc, who, ptype)
     if NAMED in scopes and _is_named(rule, doc):
         return True
     if scopes & {OWN, DEPARTMENT} and _is_own(rule, doc, who):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import SimpleNamespace
 
 import frappe
@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import staff
 
-from medaffairs.improvement import api, events, rules, steps
+from medaffairs.improvement import api, rules, steps
 from medaffairs.improvement.rules import Task
+from medaffairs.organization import deadlines
 
 HEAD, DOCTOR, STRANGER, INSPECTOR, OFFICE = (
     f"t-imp-{name}@test.example" for name in ("head", "doctor", "stranger", "inspector", "office")
@@ -157,12 +158,21 @@ def test_one_list_has_everything_a_department_owes(action, as_user):
     assert api.owed() == []
 
 
-def test_reminders_come_before_the_end_and_every_day_after_it_once_a_day(action, as_user):
-    for days, said in ((5, 0), (3, 1), (-1, 1)):
-        frappe.db.set_value("Improvement Action", action.name, "due_date", add_days(nowdate(), days))
-        assert events.remind() >= said
-        events.remind()
-    assert told(DOCTOR).count("IMPROVEMENT_DUE") == 2 and told(INSPECTOR).count("IMPROVEMENT_DUE") == 1
+def test_the_clock_follows_the_due_date_and_rests_with_the_re_inspection(action, as_user):
+    def clock():
+        return deadlines.clocks_of("Improvement Action", action.name)
+
+    (row,) = clock()
+    assert (row.status, getdate(row.due_at)) == ("Not Due", getdate(add_days(action.due_date, 1)))
+    as_user(INSPECTOR)
+    steps.change_due_date(action.name, nowdate(), "提前验收")
+    assert [row.status for row in clock()] == ["Due"]
+    as_user(DOCTOR)
+    steps.take(action.name, "Hand In", "已完成")
+    assert [row.status for row in clock()] == ["Finished"]
+    as_user(INSPECTOR)
+    steps.take(action.name, "Send Back", "缺培训记录")
+    assert [row.status for row in clock()] == ["Due", "Finished"]
 
 
 def test_the_responsible_person_works_there(house, as_user):
@@ -191,15 +201,6 @@ def test_figures_add_up(tasks, today):
     assert found.late == sum(task.state in rules.OWED and task.due < today for task in tasks) <= found.owed
     for share in (found.in_time, found.first_time):
         assert share is None or 0 <= share <= 100
-
-
-@given(TASKS, DAYS)
-def test_a_reminder_is_of_what_is_owed(task, today):
-    said = rules.reminder(task, today)
-    assert (said == "late") == rules.is_late(task, today)
-    assert not said or task.state in rules.OWED
-    if said == "due":
-        assert task.due - today in [timedelta(days=days) for days in rules.REMINDERS]
 
 
 def test_in_time_counts_the_day_itself():

@@ -12,7 +12,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import now_datetime
 
 from medaffairs.approval import guard, rules
-from medaffairs.organization import clock
+from medaffairs.organization import clock, deadlines
 
 #: Which of a department's people decides in a state; other states are decided by role.
 LEADERS = {"Department Review": "head", "Branch Review": "party_secretary"}
@@ -225,7 +225,8 @@ def move(
 
 def _set_due(doc: Any) -> None:
     """When the step that begins now is late, by the hospital's time limits."""
-    if doc.meta.has_field("due_at"):
+    # Documents that the clock follows get their due date from there.
+    if doc.meta.has_field("due_at") and not deadlines.takes_part(doc):
         limit = clock.limits(doc.doctype).get(doc.workflow_state)
         due = clock.due_at(now_datetime(), limit, clock.working_days())
         doc.db_set({"due_at": due, "escalated_at": None}, update_modified=False)

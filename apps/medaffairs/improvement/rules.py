@@ -12,9 +12,6 @@ OWED = (TO_IMPROVE, IMPROVING)
 OPEN = (*OWED, AWAITING)
 PASSED, SENT_BACK = "Passed", "Sent Back"
 
-# Days before the due date on which whoever owes is reminded.
-REMINDERS = (7, 3, 1, 0)
-
 
 class Task(NamedTuple):
     """An action as far as figures need it."""
@@ -35,15 +32,6 @@ def in_time(task: Task) -> bool | None:
     if task.state == CALLED_OFF or task.handed_in is None:
         return None
     return task.handed_in.date() <= task.due
-
-
-def reminder(task: Task, today: date) -> str:
-    """What is said of an action today: `due` some days before its end, `late` on every day after it, else nothing."""
-    if task.state not in OWED:
-        return ""
-    if task.due < today:
-        return "late"
-    return "due" if (task.due - today).days in REMINDERS else ""
 
 
 class Standing(NamedTuple):

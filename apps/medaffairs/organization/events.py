@@ -7,11 +7,17 @@ import frappe
 from frappe.utils import add_days, cint, getdate, nowdate
 
 from medaffairs import permissions
+from medaffairs.organization import deadlines
 
 
 def forget_scopes(doc, method: str | None = None) -> None:
     """A department that changed may have another head: who sees its rows is read anew."""
     permissions.forget_scopes()
+
+
+def watch_deadlines() -> None:
+    """Every five minutes: whoever owes something is told before it is due, when it is and when it is over."""
+    deadlines.watch()
 
 
 def refresh_titles() -> int:

@@ -23,10 +23,25 @@ def sync_time_limits() -> int:
     new = 0
     for path in sorted(_folder("time_limits").glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")):
-            if not frappe.db.exists("Handling Time Limit", row["limit_name"]):
-                frappe.get_doc({"doctype": "Handling Time Limit", **row}).insert(ignore_permissions=True)
-                new += 1
+            new += _sync_time_limit(row)
     return new
+
+
+def _sync_time_limit(row: dict) -> int:
+    """Inserts a limit, or tells one from before there were clocks what it runs for; 1 for a new one."""
+    name = row["limit_name"]
+    if not frappe.db.exists("Handling Time Limit", name):
+        frappe.get_doc({"doctype": "Handling Time Limit", **row}).insert(ignore_permissions=True)
+        return 1
+    known = frappe.db.get_value("Handling Time Limit", name, ["document_type", "starts_with"], as_dict=True)
+    if (row.get("document_type") and not known.document_type) or (
+        row.get("starts_with") and not known.starts_with
+    ):
+        limit = frappe.get_doc("Handling Time Limit", name)
+        kept = ("limit_value", "unit", "disabled", "limit_name")
+        limit.update({key: value for key, value in row.items() if key not in kept})
+        limit.save(ignore_permissions=True)
+    return 0
 
 
 def _folder(name: str) -> Path:

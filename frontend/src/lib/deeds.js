@@ -85,6 +85,8 @@ const DEEDS = {
   'medaffairs.messaging.api.open': 'Opened a message',
   'medaffairs.messaging.api.remind': 'Reminded heads and team leaders',
   'medaffairs.messaging.api.try_channel': 'Tried a message channel',
+  'medaffairs.organization.api.clocks': 'Looked at the time limits of a record',
+  'medaffairs.organization.api.owed': 'Looked at what is owed',
   'medaffairs.messaging.signin.begin': 'Began to sign in with an external account',
   'medaffairs.messaging.signin.callback': 'Came back from signing in with an external account',
   'medaffairs.messaging.signin.inside': 'Signed in from inside DingTalk',

@@ -4,8 +4,9 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import flt, getdate, nowdate
 
-from medaffairs.approval import guard
-from medaffairs.demerit import rules
+from medaffairs.approval import engine, guard
+from medaffairs.demerit import rules, steps
+from medaffairs.organization import deadlines
 
 # What the steps decide, and nobody writes by hand.
 RESULTS = (
@@ -48,6 +49,17 @@ class DemeritRecord(Document):
         """
         self._only_by_step()
 
+    def on_update(self) -> None:
+        """The clock follows the record's state: appeal and review have their limits."""
+        deadlines.follow(self)
+
+    on_update_after_submit = on_cancel = on_update
+
+    def deadline_people(self, clock: str) -> list[str]:
+        """The person concerned may appeal, the office reviews."""
+        own = [steps.concerned(self)]
+        return engine.users_with(steps.OFFICE) if self.workflow_state == rules.REVIEW else own
+
     def on_trash(self) -> None:
         """A record of which somebody was told stays.
 
@@ -55,6 +67,7 @@ class DemeritRecord(Document):
         """
         if self.issued_at:
             frappe.throw(frappe._("A record whose notice was issued stays on record"), frappe.PermissionError)
+        deadlines.forget(self)
 
     def _check_steps(self) -> None:
         if guard.is_stepping(self):

@@ -6,6 +6,7 @@ from frappe.utils import getdate, nowdate
 
 from medaffairs.approval import guard
 from medaffairs.improvement import rules, steps
+from medaffairs.organization import deadlines
 
 RESULTS = ("opened_on", "handed_in_at", "closed_at", "closing_reason", "due_changes")
 # What those who owe the action write by themselves while it is theirs.
@@ -40,6 +41,18 @@ class ImprovementAction(Document):
     def after_insert(self) -> None:
         """Whoever owes it is told."""
         steps.tell(self, steps.OPENED, steps.owing(self), "opened")
+
+    def on_update(self) -> None:
+        """The clock follows state and due date."""
+        deadlines.follow(self)
+
+    def on_trash(self) -> None:
+        """What is deleted is owed by nobody."""
+        deadlines.forget(self)
+
+    def deadline_people(self, clock: str) -> list[str]:
+        """Who owes it."""
+        return steps.owing(self)
 
     def _check_changes(self, before: Document) -> None:
         changed = {
