@@ -48,6 +48,7 @@ from frappe._documents import (
     get_test_records,
     get_value,
     is_table,
+    make_property_setter,
     new_doc,
     reload_doc,
     reload_doctype,

@@ -172,6 +172,18 @@ def set_value(doctype: str, docname: str, fieldname: Any, value: Any = None) -> 
     return set_value(doctype, docname, fieldname, value)
 
 
+def make_property_setter(
+    args: dict,
+    ignore_validate: bool = False,
+    validate_fields_for_doctype: bool = True,
+    is_system_generated: bool = True,
+) -> None:
+    """Change a property of a field, or of a DocType; without `doctype` of every field of that name."""
+    from frappe.custom.doctype.property_setter.property_setter import make_from_arguments
+
+    make_from_arguments(args, ignore_validate, is_system_generated)
+
+
 def get_test_records(doctype: str) -> list:
     """Rows of the DocType's test_records.json."""
     import json

@@ -20,6 +20,7 @@ _PARTS = (
     ("links", "DocType Link"),
     ("states", "DocType State"),
 )
+_ORDERS = {f"{part}_order": part for part, _table in _PARTS[2:]}
 _TYPED = {"Check": cint, "Int": cint, "Float": flt, "Percent": flt}
 
 
@@ -67,7 +68,17 @@ class Meta(SavePlan, _dict):
 
     @classmethod
     def load(cls, name: str) -> Meta:
-        """Reads a DocType's definition from the database."""
+        """Reads a DocType's definition from the database, with what the site has changed."""
+        return cls._read(name, ("DocType", "Customize Form")).customised()
+
+    @classmethod
+    def load_standard(cls, name: str) -> Meta:
+        """Reads a DocType's own definition from the database."""
+        return cls._read(name, ("DocType",))
+
+    @classmethod
+    def _read(cls, name: str, sources: tuple[str, ...]) -> Meta:
+        """The definition's rows, and with "Customize Form" the links, actions and states that the site has added."""
         rows = frappe.db.sql("select * from `tabDocType` where `name` = %s", (name,), as_dict=True)
         if not rows:
             frappe.throw(
@@ -77,12 +88,12 @@ class Meta(SavePlan, _dict):
         meta.doctype = "DocType"
         for part, table in _PARTS:
             found = frappe.db.sql(
-                f"select * from `tab{table}` where `parent` = %s and `parenttype` = 'DocType' order by `idx`",
-                (name,),
+                f"select * from `tab{table}` where `parent` = %s and `parenttype` in %s order by `parenttype` desc, `idx`",
+                (name, sources),
                 as_dict=True,
             )
             meta[part] = [DocField(row, doctype=table) for row in found]
-        return meta.customised()
+        return meta
 
     @classmethod
     def from_dict(cls, definition: dict) -> Meta:
@@ -118,19 +129,31 @@ class Meta(SavePlan, _dict):
         setters = frappe.db.sql(
             "select * from `tabProperty Setter` where `doc_type` = %s", (self.name,), as_dict=True
         )
+        rows = {row.name: row for part, _table in _PARTS[2:] for row in self[part]}
         by_name = {field.fieldname: field for field in self.fields}
         for setter in setters:
             value = _TYPED.get(setter.property_type, cstr)(setter.value)
             if setter.doctype_or_field == "DocType" and setter.property == "field_order":
                 self._reorder(json.loads(setter.value or "[]"))
+            elif setter.doctype_or_field == "DocType" and setter.property in _ORDERS:
+                order = json.loads(setter.value or "[]")
+                self[_ORDERS[setter.property]].sort(key=lambda row, order=order: _place(row.name, order))
             elif setter.doctype_or_field == "DocType":
                 self[setter.property] = value
+            elif setter.row_name in rows:
+                rows[setter.row_name][setter.property] = value
             elif setter.field_name in by_name:
                 by_name[setter.field_name][setter.property] = value
 
     def _reorder(self, order: list[str]) -> None:
-        position = {name: index for index, name in enumerate(order)}
-        self.fields.sort(key=lambda field: position.get(field.fieldname, len(position)))
+        """Fields in the site's order; one that it does not know yet stays behind the one that it stood behind."""
+        known, position = set(order), (0, 0)
+        places: dict[str, tuple[int, int]] = {}
+        for field in self.fields:
+            new = field.fieldname not in known
+            position = (position[0], position[1] + 1) if new else (order.index(field.fieldname) + 1, 0)
+            places[field.fieldname] = position
+        self.fields.sort(key=lambda field: places[field.fieldname])
 
     def _replace_permissions(self) -> None:
         rows = frappe.db.sql(
@@ -352,6 +375,10 @@ class Meta(SavePlan, _dict):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+def _place(name: str, order: list[str]) -> int:
+    return order.index(name) if name in order else len(order)
 
 
 def _fits(row: dict, wanted: dict) -> bool:

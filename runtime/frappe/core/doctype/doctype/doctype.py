@@ -38,7 +38,7 @@ class DocType(Document):
                 frappe.CannotCreateStandardDoctypeError,
             )
         self._name_fields()
-        self._check_fields()
+        self.check_fields()
         self._add_default_permissions()
         if not (frappe.flags.in_install or frappe.flags.in_migrate or frappe.flags.in_import):
             checks.check_settings(self)
@@ -60,7 +60,11 @@ class DocType(Document):
             field.fieldname = name
             taken.add(name)
 
-    def _check_fields(self) -> None:
+    def check_fields(self) -> None:
+        """Names, types, targets and defaults of the fields.
+
+        :raises frappe.ValidationError: naming the field
+        """
         seen: set[str] = set()
         for field in self.fields:
             where = f"{frappe._('Row')} {field.idx} ({field.label or field.fieldname})"

@@ -67,3 +67,29 @@ def delete_property_setter(doc_type: str, property: str | None = None, field_nam
     filters |= {"field_name": field_name} if field_name else {}
     for name in frappe.get_all("Property Setter", filters=filters, pluck="name"):
         frappe.delete_doc("Property Setter", name, ignore_permissions=True, force=True)
+
+
+def make_from_arguments(args: dict, ignore_validate: bool, is_system_generated: bool) -> None:
+    """See `frappe.make_property_setter`."""
+    given = frappe._dict(args)
+    of_doctype = given.doctype_or_field == "DocType" or not given.fieldname
+    doctypes = [given.doctype] if given.doctype else _with_field(given.fieldname)
+    kind = given.property_type or _type_of(given.property, of_doctype)
+    for doctype in doctypes:
+        setter = frappe.get_doc(
+            doctype="Property Setter", doctype_or_field="DocType" if of_doctype else "DocField", doc_type=doctype,
+            field_name=None if of_doctype else given.fieldname, row_name=given.row_name, property=given.property,
+            value=frappe.utils.cstr(given.value), property_type=kind, is_system_generated=int(is_system_generated),
+        )  # fmt: skip
+        setter.flags.ignore_permissions = True
+        setter.flags.ignore_validate = ignore_validate
+        setter.insert()
+
+
+def _type_of(property: str, of_doctype: bool) -> str:
+    field = frappe.get_meta("DocType" if of_doctype else "DocField").get_field(property)
+    return field.fieldtype if field else "Data"
+
+
+def _with_field(fieldname: str) -> list[str]:
+    return frappe.get_all("DocField", filters={"fieldname": fieldname}, pluck="parent", distinct=True)
