@@ -4,6 +4,7 @@ do, answer with the vendors' codes, and can be told to fail."""
 from __future__ import annotations
 
 import base64
+import contextlib
 import hmac
 import json
 import threading
@@ -51,6 +52,9 @@ class Vendors:
         self.codes: dict[str, dict[str, Any]] = {}
         self.members = {"union-1": "ding-1"}
         self.read: set[str] = set()
+        # What was told to whom: these vendors drop what they have been given before.
+        self.told: dict[tuple[str, str, str], str] = {}
+        self.repeated = 0
         self.tokens = 0
         self.token = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -75,6 +79,13 @@ class Vendors:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # One segment an answer: two would wait for each other's confirmation on a kept connection.
+            wbufsize = -1
+
+            def handle(self) -> None:
+                # Whoever asked may be killed at any moment.
+                with contextlib.suppress(ConnectionError):
+                    super().handle()
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -100,6 +111,7 @@ class Vendors:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+                self.wfile.flush()
 
         return Handler
 
@@ -125,6 +137,17 @@ class Vendors:
             return status, fault
         headers = {name.lower(): value for name, value in headers.items()}
         return doors[path](query, body, headers)
+
+    def _deliver(self, vendor: str, receiver: str, body: dict[str, Any], same: str) -> str:
+        """Delivers a message unless one with the same mark has been; the number of the one that was."""
+        known = self.told.get((vendor, receiver, same)) if same else None
+        if known:
+            self.repeated += 1
+            return known
+        self.sent.append((vendor, receiver, body))
+        number = str(7000 + len(self.sent))
+        self.told[(vendor, receiver, same)] = number
+        return number
 
     def _new_token(self) -> dict[str, Any]:
         self.tokens += 1
@@ -167,8 +190,8 @@ class Vendors:
             card.get(name) for name in ("title", "markdown", "single_url")
         ):
             return 200, {"errcode": 33012, "errmsg": "bad message"}
-        self.sent.append(("dingtalk", body["userid_list"], body))
-        return 200, {**OK, "task_id": 7000 + len(self.sent)}
+        number = self._deliver("dingtalk", body["userid_list"], body, json.dumps(body["msg"], sort_keys=True))
+        return 200, {**OK, "task_id": int(number)}
 
     def _readers(self, query: dict, body: dict, _: dict) -> tuple[int, Any]:
         if not self._with_token(query):
@@ -205,8 +228,10 @@ class Vendors:
         if str(body.get("agentid")) != AGENT or not body.get("textcard", {}).get("url"):
             return 200, {"errcode": 40056, "errmsg": "invalid agentid"}
         unknown = [user for user in body["touser"].split("|") if user not in self.users.values()]
-        self.sent += [("wecom", user, body) for user in body["touser"].split("|") if user not in unknown]
-        return 200, {**OK, "invaliduser": "|".join(unknown), "msgid": f"w{len(self.sent)}"}
+        known = [user for user in body["touser"].split("|") if user not in unknown]
+        same = json.dumps(body["textcard"], sort_keys=True) if body.get("enable_duplicate_check") else ""
+        numbers = [self._deliver("wecom", user, body, same) for user in known]
+        return 200, {**OK, "invaliduser": "|".join(unknown), "msgid": f"w{','.join(numbers)}"}
 
     def _ding_code(self, query: dict, body: dict, _: dict) -> tuple[int, Any]:
         found = self.codes.pop(body.get("code", ""), None) if self._with_token(query) else None
@@ -243,8 +268,7 @@ class Vendors:
             return 200, {"code": "SIGN", "message": "bad signature"}
         if not body.get("template"):
             return 200, {"code": "TEMPLATE", "message": "no such template"}
-        self.sent.append(("gateway", body["mobile"], body))
-        return 200, {"code": "0", "id": f"s{len(self.sent)}"}
+        return 200, {"code": "0", "id": "s" + self._deliver("gateway", body["mobile"], body, body["key"])}
 
     def _aliyun(self, query: dict, body: dict, headers: dict) -> tuple[int, Any]:
         given = dict(body)

@@ -1,45 +1,73 @@
 """Brings what waits in the outbox to people. A message is claimed, sent and settled in three transactions.
 
-A process that dies between claim and settlement leaves its message claimed; after a while another sends it again, so that
-somebody may be told a thing twice, but never not at all. A channel that fails delays only itself.
+A process that dies between claim and settlement leaves its message claimed; the next run sends it again under the same number,
+so that somebody may be told a thing twice where the vendor knows no numbers, but never not at all. A channel that fails delays only itself.
 """
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import frappe
 from frappe.utils import cint, get_datetime, get_time, now_datetime
 
-from medaffairs.messaging import channels, outbox, rules
+from medaffairs.messaging import channels, claims, outbox, rules
 from medaffairs.messaging.outbox import DOCTYPE
 from medaffairs.messaging.vendors.base import VendorError
 
 MOST_AT_ONCE = 200
+# A run ends after so many seconds; what is left is the next one's, which comes every minute.
+LONGEST_RUN = 240
+
+
+class Run(NamedTuple):
+    """One run of the delivery: under which name it claims messages, and until when it goes on (`time.monotonic`)."""
+
+    claimant: str
+    until: float
+
+    @property
+    def over(self) -> bool:
+        """Whether its time has passed."""
+        return time.monotonic() >= self.until
 
 
 def deliver_due() -> int:
-    """Sends what is due, channel by channel; how many messages were sent. Commits after every message."""
+    """Sends what is due, by all channels in turn until nothing is left; how many messages were sent. Commits after every message."""
     count = 0
-    for name in frappe.get_all("Message Channel", filters={"enabled": 1}, pluck="name", order_by="name"):
-        try:
-            count += _deliver_channel(frappe.get_doc("Message Channel", name))
-        except Exception:
-            frappe.db.rollback()
-            frappe.log_error(title=f"Message Channel {name}")
-            frappe.db.commit()
+    names = frappe.get_all("Message Channel", filters={"enabled": 1}, pluck="name", order_by="name")
+    with claims.Claimant() as claimant:
+        run = Run(claimant.name, time.monotonic() + LONGEST_RUN)
+        while names and not run.over:
+            answers = {name: _deliver_safely(name, run) for name in names}
+            count += sum(sent for sent, _ in answers.values())
+            names = [name for name, (_, more) in answers.items() if more]
     return count
 
 
-def _deliver_channel(channel: Any) -> int:
+def _deliver_safely(name: str, run: Run) -> tuple[int, bool]:
+    try:
+        return _deliver_channel(frappe.get_doc("Message Channel", name), run)
+    except Exception:
+        frappe.db.rollback()
+        frappe.log_error(title=f"Message Channel {name}")
+        frappe.db.commit()
+        return 0, False
+
+
+def _deliver_channel(channel: Any, run: Run) -> tuple[int, bool]:
+    """Some of what waits for a channel: how many were sent, and whether to go on with it."""
     waiting = _due(channel)
     if not waiting:
-        return 0
+        return 0, False
     send = channels.sender(channel)
     count = 0
     for name in waiting:
-        message = _claim(name, channel)
+        if run.over:
+            break
+        message = _claim(name, channel, run.claimant)
         if message is None:
             continue
         error = _attempt(message, channel, send)
@@ -48,8 +76,8 @@ def _deliver_channel(channel: Any) -> int:
             count += 1
         elif error.away:
             # Each of the others would wait for its time-out too, and all other channels behind them.
-            break
-    return count
+            return count, False
+    return count, count > 0
 
 
 def _due(channel: Any) -> list[str]:
@@ -72,7 +100,7 @@ def _due(channel: Any) -> list[str]:
     )
 
 
-def _claim(name: str, channel: Any) -> Any:
+def _claim(name: str, channel: Any, claimant: str) -> Any:
     """Takes a message for this process; None when it is not to be sent now, or somebody else has it."""
     now = now_datetime()
     message = frappe.get_doc(DOCTYPE, name, for_update=True)
@@ -80,6 +108,7 @@ def _claim(name: str, channel: Any) -> Any:
         message.status == rules.SENDING
         and message.claimed_until
         and get_datetime(message.claimed_until) > now
+        and not claims.is_dead(message.claimed_by or "")
     ):
         frappe.db.commit()
         return None
@@ -96,7 +125,12 @@ def _claim(name: str, channel: Any) -> Any:
         changes = {"status": rules.QUEUED, "not_before": quiet}
     else:
         claimed = now + timedelta(seconds=rules.CLAIM_SECONDS + cint(channel.timeout_seconds))
-        changes = {"status": rules.SENDING, "claimed_until": claimed, "attempts": cint(message.attempts) + 1}
+        changes = {
+            "status": rules.SENDING,
+            "claimed_until": claimed,
+            "claimed_by": claimant,
+            "attempts": cint(message.attempts) + 1,
+        }
     message.db_set(changes)
     frappe.db.commit()
     return message if changes["status"] == rules.SENDING else None

@@ -50,6 +50,8 @@ class Endpoint:
     base: str
     timeout: float = 10.0
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    # Keeps the connection: most of the time of one message to a vendor far away is the handshake.
+    session: requests.Session = field(default_factory=requests.Session, repr=False, compare=False)
 
     def ask(
         self,
@@ -68,7 +70,7 @@ class Endpoint:
         self._check_address()
         started = time.perf_counter()
         try:
-            response = requests.request(
+            response = self.session.request(
                 method, self.base.rstrip("/") + path, params=query, json=body, data=form, headers=dict(headers or {}),
                 timeout=self.timeout, allow_redirects=False,
             )  # fmt: skip
