@@ -145,12 +145,19 @@ def _equal(left: Any, right: Any) -> bool:
 
 
 def _compare(left: Any, right: Any, decide: Callable[[Any, Any], bool]) -> bool:
+    left, right = _primitive(left), _primitive(right)
     if isinstance(left, str) and isinstance(right, str):
         return decide(left, right)
     return decide(_number(left), _number(right))
 
 
+def _primitive(value: Any) -> Any:
+    """Lists are compared and joined as the text that they make."""
+    return _text(value) if isinstance(value, list | tuple) else value
+
+
 def _add(left: Any, right: Any) -> Any:
+    left, right = _primitive(left), _primitive(right)
     if isinstance(left, str) or isinstance(right, str):
         return _text(left) + _text(right)
     return _number(left) + _number(right)
@@ -160,7 +167,7 @@ def _divide(left: Any, right: Any) -> float:
     above, below = _number(left), _number(right)
     if below:
         return above / below
-    return math.copysign(math.inf, above) if above else _NAN
+    return math.copysign(math.inf, above) if above and not math.isnan(above) else _NAN
 
 
 def _remainder(left: Any, right: Any) -> float:

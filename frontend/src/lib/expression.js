@@ -29,6 +29,9 @@ const loose = (a, b) =>
   a === b ||
   String(a ?? '') === String(b ?? '') ||
   (a !== '' && b !== '' && Number(a) === Number(b) && a != null && b != null)
+/** A missing value adds nothing to a text. */
+const isText = (value) => typeof value === 'string' || Array.isArray(value)
+const plus = (a, b) => (isText(a) || isText(b) ? String(a ?? '') + String(b ?? '') : a + b)
 const BINARY = [
   { '||': (a, b) => a || b() },
   { '&&': (a, b) => a && b() },
@@ -45,7 +48,7 @@ const BINARY = [
     '>=': (a, b) => a >= b(),
     in: (a, b) => [].concat(b() ?? []).includes(a),
   },
-  { '+': (a, b) => a + b(), '-': (a, b) => a - b() },
+  { '+': (a, b) => plus(a, b()), '-': (a, b) => a - b() },
   { '*': (a, b) => a * b(), '/': (a, b) => a / b(), '%': (a, b) => a % b() },
 ]
 const WORDS = { true: true, false: false, null: null, undefined: undefined }
