@@ -124,6 +124,7 @@ scheduler_events = {
             "medaffairs.privileging.events.follow_the_clock",
             "medaffairs.approval.events.refresh_delegations",
             "medaffairs.demerit.events.note_read",
+            "medaffairs.adverse_event.notices.announce_forgotten",
             "medaffairs.organization.events.watch_deadlines",
         ],
         "* * * * *": [

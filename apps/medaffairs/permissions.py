@@ -28,10 +28,12 @@ class RowRule:
     """How the rows of one DocType belong to people, and which of them each role sees.
 
     `practitioner`, `department` and `user` name the fields that tie a row to its person and department
-    ("name" for the document itself); `member` is (child DocType, its practitioner field, the field of
-    this DocType that holds the child's parent); `reference` is (DocType field, name field, the restricted
-    DocTypes it may point to); `secret` is (link field, DocType, check field) and decides what `NAMED` means;
-    with `follows` a row may be read and written exactly where the record that it points to may be. What a `guarded`
+    ("name" for the document itself), `department` and `user` several of them with commas between; `member` is
+    (child DocType, its practitioner field, the field of this DocType that holds the child's parent); `holder` is
+    (DocType, its field with a user, its field with this row) where the row itself must not tell whose it is; `joined` is
+    (child DocType, its department field) for departments beside the row's own; `reference` is (DocType field, name
+    field, the restricted DocTypes it may point to); `secret` is (link field, DocType, check field) and decides what `NAMED`
+    means; with `follows` a row may be read and written exactly where the record that it points to may be. What a `guarded`
     row says of a `CONFIDENTIAL` document is seen by those alone who see the document.
     """
 
@@ -40,6 +42,8 @@ class RowRule:
     department: str = ""
     user: str = ""
     member: tuple[str, str, str] | None = None
+    holder: tuple[str, str, str] | None = None
+    joined: tuple[str, str] | None = None
     reference: tuple[str, str, tuple[str, ...]] | None = None
     secret: tuple[str, str, str] | None = None
     follows: bool = False
@@ -77,11 +81,11 @@ EVERYBODY = (
 )
 
 # Records that forms are filled in for.
-FORM_SUBJECTS = ("Improvement Action",)
+FORM_SUBJECTS = ("Improvement Action", "Adverse Event Report")
 # Documents that are known to exist only to those who may read them.
 CONFIDENTIAL: tuple[str, ...] = ()
 # What limits run for, the approvals aside.
-CLOCKED = ("Improvement Action", "Demerit Record", *CONFIDENTIAL)
+CLOCKED = ("Improvement Action", "Demerit Record", "Adverse Event Report", *CONFIDENTIAL)
 
 RULES: dict[str, RowRule] = {
     "Practitioner": RowRule(
@@ -232,6 +236,17 @@ RULES: dict[str, RowRule] = {
         practitioner="practitioner",
         department="department",
     ),
+    "Adverse Event Report": RowRule(
+        dict.fromkeys(EVERYBODY, OWN) | OFFICE | OVERSIGHT | LEADERS | {"Functional Department": DEPARTMENT},
+        department="department,managing_department",
+        user="owner",
+        holder=("Event Reporter", "reporter", "report"),
+        joined=("Adverse Event Joint Handling", "department"),
+    ),
+    # Whose name stands behind a report with protected identity: the named role, and himself.
+    "Event Reporter": RowRule(
+        dict.fromkeys(EVERYBODY, OWN) | {"Medical Affairs Manager": ALL}, user="reporter"
+    ),
     "Outbound Message": RowRule(
         {"Medical Affairs Manager": ALL, "Auditor": ALL} | dict.fromkeys(EVERYBODY, OWN), user="recipient"
     ),
@@ -378,12 +393,26 @@ def _own(doctype: str, rule: RowRule, who: Reader) -> list[str]:
             f"{_column(doctype, key)} in (select `parent` from `tab{child}` "  # noqa: S608
             f"where `{person}` = {_quote(who.practitioner)})"
         )
+    if rule.holder:
+        doctype_of, user, row = rule.holder
+        parts.append(
+            f"{_column(doctype, 'name')} in (select `{row}` from `tab{doctype_of}` "  # noqa: S608
+            f"where `{user}` = {_quote(who.user)})"
+        )
     return parts
 
 
 def _department(doctype: str, rule: RowRule, who: Reader) -> list[str]:
     if rule.department:
-        return [f"{_column(doctype, rule.department)} in ({_list(who.departments)})"]
+        fields = rule.department.split(",")
+        parts = [f"{_column(doctype, name)} in ({_list(who.departments)})" for name in fields]
+        if rule.joined:
+            child, field = rule.joined
+            parts.append(
+                f"{_column(doctype, 'name')} in (select `parent` from `tab{child}` "  # noqa: S608
+                f"where `{field}` in ({_list(who.departments)}))"
+            )
+        return parts
     if rule.practitioner:
         return [
             f"{_column(doctype, rule.practitioner)} in (select `name` from `tabPractitioner` "  # noqa: S608
@@ -423,7 +452,7 @@ def _referenced(doctype: str, rule: RowRule, who: Reader) -> list[str]:
 
 def _ties(rule: RowRule, doc) -> bool:
     """Whether a document that is being made already says whose it is."""
-    names = [rule.practitioner, rule.department, *rule.user.split(",")]
+    names = [rule.practitioner, *rule.department.split(","), *rule.user.split(",")]
     return any(doc.get(name) for name in names if name and name != "name")
 
 
@@ -448,6 +477,8 @@ def _is_named(rule: RowRule, doc) -> bool:
 def _is_own(rule: RowRule, doc, who: Reader) -> bool:
     if any(doc.get(name) == who.user for name in rule.user.split(",") if name):
         return True
+    if rule.holder and _holds(rule, doc, who):
+        return True
     if not who.practitioner:
         return False
     if rule.practitioner and doc.get(rule.practitioner) == who.practitioner:
@@ -459,9 +490,21 @@ def _is_own(rule: RowRule, doc, who: Reader) -> bool:
     return bool(parent and frappe.db.exists(child, {"parent": parent, person: who.practitioner}))
 
 
+def _holds(rule: RowRule, doc, who: Reader) -> bool:
+    holder, user, row = rule.holder
+    return bool(doc.name and frappe.db.exists(holder, {row: doc.name, user: who.user}))
+
+
 def _in_department(rule: RowRule, doc, who: Reader) -> bool:
     if rule.department:
-        return doc.get(rule.department) in who.departments
+        if any(doc.get(name) in who.departments for name in rule.department.split(",")):
+            return True
+        if not rule.joined or not who.departments:
+            return False
+        child, field = rule.joined
+        return bool(
+            doc.name and frappe.db.exists(child, {"parent": doc.name, field: ("in", list(who.departments))})
+        )
     person = doc.get(rule.practitioner) if rule.practitioner else None
     return bool(person and frappe.db.get_value("Practitioner", person, "department") in who.departments)
 

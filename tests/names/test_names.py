@@ -83,7 +83,7 @@ def test_each_doctype_lies_in_the_folder_of_its_name():
         meta = json.loads(path.read_text(encoding="utf-8"))
         folder = meta["name"].lower().replace(" ", "_")
         assert path.parent.name == path.stem == folder
-        assert path.parents[2].name == meta["module"].lower()
+        assert path.parents[2].name == meta["module"].lower().replace(" ", "_")
 
 
 def test_every_listed_doctype_tracks_changes_and_says_what_it_shows():

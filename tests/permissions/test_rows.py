@@ -201,8 +201,8 @@ def write_row(doctype, rule, person, email):
     values = {"name": name, "owner": "Administrator"}
     if rule.practitioner:
         values[rule.practitioner] = person
-    if rule.department:
-        values[rule.department] = PEOPLE[person]
+    for fieldname in filter(None, rule.department.split(",")):
+        values[fieldname] = PEOPLE[person]
     for fieldname in filter(None, rule.user.split(",")):
         values[fieldname] = email if person == "TPOWN" else "Administrator"
     for field in meta.fields:

@@ -85,7 +85,7 @@ def texts_of_code():
 
 
 #: Functions that put a text into the reader's language later, with the place of the text among their arguments.
-SPOKEN = {"say": 0, "tell": 1, "_tell_of_end": 1, "fault": 1, "_problem": 3, "Problem": 3}
+SPOKEN = {"say": 0, "amiss": 2, "tell": 1, "_tell_of_end": 1, "fault": 1, "_problem": 3, "Problem": 3}
 
 
 def texts_of_rules():

@@ -109,8 +109,21 @@ SILENT = frozenset(
         "medaffairs.face.listing.api.probe",
         "medaffairs.integration.api.summary",
         "medaffairs.integration.watching.gate",
+        # Whoever has just opened the page of a report must not be found beside one that came without a name.
+        "medaffairs.adverse_event.api.page",
+        "medaffairs.adverse_event.api.form",
     }
 )
+
+# Doors of which it is written down that they were used, and neither by whom, nor from where, nor with what.
+NAMELESS = frozenset(
+    {
+        "medaffairs.adverse_event.anonymous.submit",
+        "medaffairs.adverse_event.anonymous.track",
+        "medaffairs.adverse_event.anonymous.supplement",
+    }
+)
+NOBODY = "Guest"
 
 SECRETS = frozenset(
     {
@@ -129,7 +142,11 @@ SECRETS = frozenset(
         "docs",
         "data",
         "file",
+        "files",
         "content",
+        "values",
+        "answers",
+        "ticket",
     }
 )
 
@@ -266,6 +283,11 @@ def _classify_method(method: str, name: str, args: Mapping) -> Access | None:
         doctype, docname = _document_of(args.get(type_key))
         return Access(action, doctype, docname or _text(args.get(name_key)))
     return Access(action, _text(args.get(type_key)), _text(args.get(name_key)))
+
+
+def is_nameless(path: str, args: Mapping) -> bool:
+    """Whether a request came by a door that knows nobody, however it was written."""
+    return bool(NAMELESS & {_parts(path)[-1], _text(args.get("cmd"))})
 
 
 def _document_of(value: object) -> tuple[str, str]:

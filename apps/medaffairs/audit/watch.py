@@ -41,6 +41,14 @@ def after_request(response=None, request=None) -> None:
 
 def _entry(access, note, response, request, args) -> rules.Entry:
     status, sent = response.status_code, request.environ
+    if rules.is_nameless(request.path, args):
+        return rules.Entry(
+            moment(),
+            rules.NOBODY,
+            access.action,
+            outcome=rules.outcome_of(status),
+            target_type=access.target_type,
+        )
     started = getattr(frappe.local, "medaffairs_audit_started", None)
     return rules.Entry(
         occurred_at=moment(),

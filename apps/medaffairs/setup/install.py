@@ -6,6 +6,7 @@ Everything here may run again and again; a second run changes nothing.
 import frappe
 from frappe.utils import cint
 
+from medaffairs.setup.adverse_event import sync_adverse_events
 from medaffairs.setup.demerit import sync_demerit
 from medaffairs.setup.dictionaries import sync_dictionaries, sync_time_limits
 from medaffairs.setup.messaging import sync_messaging
@@ -47,6 +48,7 @@ def after_migrate() -> None:
     sync_privileges()
     sync_messaging()
     sync_demerit()
+    sync_adverse_events()
     sync_role_profiles()
     sync_workflows()
 

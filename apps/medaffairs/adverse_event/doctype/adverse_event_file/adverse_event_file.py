@@ -1,0 +1,7 @@
+"""A file that came with a report."""
+
+from frappe.model.document import Document
+
+
+class AdverseEventFile(Document):
+    """A file that came with a report."""
