@@ -93,6 +93,7 @@ after_request = [
     "medaffairs.doors.disarm_exports",
 ]
 auth_hooks = ["medaffairs.doors.refuse_disabled_user"]
+standard_queries = {"Negative List Item": "medaffairs.demerit.choice.items"}
 override_whitelisted_methods = {"frappe.client.get_count": "medaffairs.doors.get_count"}
 
 doc_events = {

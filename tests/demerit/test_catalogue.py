@@ -5,6 +5,7 @@ from __future__ import annotations
 import frappe
 import pytest
 from demerit.conftest import MANAGER, OFFICE
+from frappe.desk.search import search_link
 
 from medaffairs.demerit import catalogue
 
@@ -75,3 +76,14 @@ def test_the_delivered_list_is_there_with_its_bases(site):
         "Negative List Item", filters={"version": "院内试行版"}, fields=["points", "basis", "certainty"]
     )
     assert len(rows) >= 50 and all(row.points > 0 and row.basis and row.certainty for row in rows)
+
+
+def test_items_in_force_are_offered_before_retired_ones(house, as_user):
+    old = catalogue.draft("T 旧版", house.version)
+    frappe.db.set_value("Negative List Version", old, {"status": "Retired", "effective_to": "2019-12-31"})
+    as_user(OFFICE)
+    # The host answers with the rows or puts them into the response.
+    found = search_link("Negative List Item", "行为B", page_length=5) or frappe.response.get("results")
+    assert [row["value"] for row in found] == [f"{house.version}-B", f"{old}-B"]
+    assert [row["label"] for row in found] == ["行为B", "行为B"]
+    assert "Retired" in found[1]["description"] and "Retired" not in found[0]["description"]

@@ -53,14 +53,18 @@ def test_a_killed_worker_s_messages_arrive_once(
     code = template(channel)
     users = [SECOND] if vendor == "wecom" else [FIRST]
     for number in range(MESSAGES):
-        outbox.send(code, users, {"number": f"AE-{number}"}, private={"patient": "王小明"}, key=f"kill|{number}")
+        outbox.send(
+            code, users, {"number": f"AE-{number}"}, private={"patient": "王小明"}, key=f"kill|{number}"
+        )
     frappe.db.commit()
     for part in (1, 2):
         kill_at(deliverer(), vendors, MESSAGES * part // 3)
     last = deliverer()
     assert last.wait(SECONDS) == 0, last.stderr.read().decode()[-2000:]
     frappe.db.rollback()
-    states = frappe.get_all("Outbound Message", filters={"template": code}, pluck="status", limit_page_length=0)
+    states = frappe.get_all(
+        "Outbound Message", filters={"template": code}, pluck="status", limit_page_length=0
+    )
     assert Counter(states) == {"Sent": MESSAGES}
     arrived = Counter(str(body) for _, _, body in vendors.sent)
     assert len(arrived) == MESSAGES and set(arrived.values()) == {1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -50,9 +50,15 @@ def _by_query(
     method = get_attr(path)
     frappe.is_whitelisted(method)
     rows = frappe.call(method, doctype=doctype, txt=txt, searchfield=searchfield or "name", start=0, page_len=page_length, filters=filters or {})  # fmt: skip
-    return [
-        {"value": row[0], "description": ", ".join(cstr(part) for part in row[1:] if part)} for row in rows
-    ]
+    titled = bool(cint(frappe.get_meta(doctype).show_title_field_in_link))
+    return [_answer_of_query(row, titled) for row in rows]
+
+
+def _answer_of_query(row: Sequence, titled: bool) -> dict:
+    """A row of a query as the client wants it; where titles are shown the second column is the title."""
+    if titled and len(row) > 1:
+        return {"value": row[0], "label": row[1], "description": ", ".join(cstr(part) for part in (row[0], *row[2:]) if part)}  # fmt: skip
+    return {"value": row[0], "description": ", ".join(cstr(part) for part in row[1:] if part)}
 
 
 def validate_and_sanitize_search_inputs(function: Callable) -> Callable:

@@ -7,7 +7,17 @@ from random import Random
 import frappe
 from frappe.utils import getdate
 
-from medaffairs.setup.demo import accounts, activity, approvals, catalogue, demerits, grants, people, receipts
+from medaffairs.setup.demo import (
+    accounts,
+    activity,
+    approvals,
+    catalogue,
+    demerit_history,
+    demerits,
+    grants,
+    people,
+    receipts,
+)
 from medaffairs.setup.demo.accounts import logins
 
 __all__ = ["logins", "make"]
@@ -45,6 +55,7 @@ def make(seed: int = 20260101) -> bool:
         _step("messages to other systems", lambda: receipts.make_outbound(random, today))
         _step("applications", lambda: approvals.make_applications(random))
         _step("delegation", lambda: activity.make_delegation(today))
+        _step("demerits of past years", lambda: demerit_history.make_history(random, today))
         _step("demerits", lambda: demerits.make_demerits(random, today))
         _step("improvements", lambda: demerits.make_improvements(random, today))
     finally:

@@ -7,7 +7,7 @@ from typing import Any
 import frappe
 from frappe.utils import getdate
 
-from medaffairs.demerit import penalties, steps
+from medaffairs.demerit import penalties, rules, steps
 from medaffairs.improvement import steps as improvement
 from medaffairs.setup.demo.accounts import DOMAIN
 
@@ -70,9 +70,10 @@ def make_demerits(random: Random, today: date) -> int:
     """Write the records and lead them on; returns how many there are."""
     people = [_person(account) for account in WITH_ACCOUNT]
     others = [frappe._dict(user="", name=name) for name in _without_account(random)]
+    version = frappe.db.get_value("Negative List Version", {"status": "In Force"})
     items = frappe.get_all(
-        "Negative List Item", filters={"disabled": 0}, fields=["name", "points"], order_by="name"
-    )
+        "Negative List Item", filters={"version": version, "disabled": 0}, fields=["name", "points"], order_by="name"
+    )  # fmt: skip
     light, grave = ([row for row in items if row.points in points] for points in ((1, 2), (4, 6)))
     ways = [way for way, share in WAYS for _ in range(share)]
     try:
@@ -133,7 +134,10 @@ def _follow_penalties() -> None:
     """Of those without a suspension some are issued, ended or handled otherwise: nobody's privileges rest by them."""
     frappe.set_user(f"ganshi@{DOMAIN}")
     resting = frappe.get_all("Penalty Rule", filters={"suspend_days": (">", 0)}, pluck="name")
-    for number, row in enumerate(frappe.get_all(PENALTY, fields=["name", "rule"], order_by="name")):
+    waiting = frappe.get_all(
+        PENALTY, filters={"status": rules.NOT_ISSUED}, fields=["name", "rule"], order_by="name"
+    )
+    for number, row in enumerate(waiting):
         if row.rule in resting:
             if number % 2:
                 penalties.handle_otherwise(row.name, "本人已脱产培训并考核合格，改为科内通报。")
