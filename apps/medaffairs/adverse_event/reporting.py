@@ -205,6 +205,8 @@ def _written(checked: Checked, identity: str) -> Any:
     doc.reported_at = now_datetime()
     clocks.judge(doc)
     doc.flags.reporting = True
+    # A report has no history before it is handled, and a hidden one none that begins with its reporter.
+    doc.flags.ignore_version = True
     # Whoever brings a report in by this door has shown that he works here.
     doc.insert(ignore_permissions=True)
     files.attach(doc, checked.uploads)

@@ -54,6 +54,9 @@ def delete_doc(
             continue
         doc = frappe.get_doc(doctype, entry)
         doc.flags.update(flags or {})
+        if ignore_permissions:
+            # A document's own `on_trash` may ask by what right it goes.
+            doc.flags.ignore_permissions = True
         _delete_one(doc, force, for_reload, ignore_permissions, ignore_on_trash, delete_permanently)
     return answer
 

@@ -61,7 +61,7 @@ class AdverseEventReport(Document):
         deadlines.forget(self)
         holder = frappe.db.get_value(reporting.HOLDER, {"report": self.name})
         if holder:
-            frappe.delete_doc(reporting.HOLDER, holder, ignore_permissions=True)
+            frappe.delete_doc(reporting.HOLDER, holder, ignore_permissions=True, delete_permanently=True)
 
     def _shown(self, fieldname: str) -> object:
         value = self.get(fieldname)
