@@ -83,6 +83,7 @@ jinja = {
         "medaffairs.privileging.printing.act_print",
         "medaffairs.privileging.printing.reevaluation_print",
         "medaffairs.demerit.printing.notice_print",
+        "medaffairs.forms.printing.response_print",
     ]
 }
 

@@ -41,6 +41,18 @@ const routes = [
     component: () => import('./pages/Reevaluation.vue'),
     props: true,
   },
+  {
+    path: '/forms/response/:name',
+    name: 'FormResponse',
+    component: () => import('./pages/FormResponse.vue'),
+    props: true,
+  },
+  {
+    path: '/forms/template/:name?',
+    name: 'FormTemplate',
+    component: () => import('./pages/FormTemplate.vue'),
+    props: true,
+  },
   { path: '/go/:name', name: 'Message', component: () => import('./pages/Message.vue'), props: true },
   { path: '/integration', name: 'Integration', component: () => import('./pages/Integration.vue') },
   { path: '/audit', name: 'Audit', component: () => import('./pages/Audit.vue') },

@@ -24,11 +24,14 @@ const PAGES = {
   Practitioner: 'Practitioner',
   'Catalogue Import': 'CatalogueImport',
   'Privilege Reevaluation': 'Reevaluation',
+  'Form Response': 'FormResponse',
+  'Form Template': 'FormTemplate',
 }
 const BEGINNINGS = {
   'Privilege Application': 'Apply',
   'Catalogue Import': 'CatalogueImport',
   'Privilege Reevaluation': 'Reevaluation',
+  'Form Template': 'FormTemplate',
 }
 
 /** Where a record opens. */
