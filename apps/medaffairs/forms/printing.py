@@ -45,11 +45,18 @@ def _row(form: Template, question: Question, value: Any) -> dict[str, Any]:
     if question.kind == rules.TABLE and value:
         columns = {column.code: column for column in form.columns[question.code]}
         lines = [
-            [{"label": columns[code].label, "value": spoken(columns[code], cell)} for code, cell in row.items()]
+            [
+                {"label": columns[code].label, "value": spoken(columns[code], cell)}
+                for code, cell in row.items()
+            ]
             for row in value
         ]
         return {"label": question.label, "table": lines}
-    images = [address for address in value or [] if address.lower().endswith(IMAGES)] if question.kind == rules.FILE else []
+    images = (
+        [address for address in value or [] if address.lower().endswith(IMAGES)]
+        if question.kind == rules.FILE
+        else []
+    )
     return {"label": question.label, "value": spoken(question, value), "images": images}
 
 

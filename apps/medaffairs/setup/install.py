@@ -9,6 +9,7 @@ from frappe.utils import cint
 from medaffairs.setup.adverse_event import sync_adverse_events
 from medaffairs.setup.demerit import sync_demerit
 from medaffairs.setup.dictionaries import sync_dictionaries, sync_time_limits
+from medaffairs.setup.form_templates import sync_forms
 from medaffairs.setup.messaging import sync_messaging
 from medaffairs.setup.privileges import sync_privileges
 from medaffairs.setup.roles import sync_role_profiles, sync_roles
@@ -49,6 +50,7 @@ def after_migrate() -> None:
     sync_messaging()
     sync_demerit()
     sync_adverse_events()
+    sync_forms()
     sync_role_profiles()
     sync_workflows()
 
