@@ -19,7 +19,7 @@ lint:
 	@$(PYTHON) scripts/launch.py tools
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	cd frontend && npx --no-install eslint src tests budget.js && npx --no-install prettier --check src tests budget.js
+	cd frontend && npx --no-install eslint src tests budget.js offline.js && npx --no-install prettier --check src tests budget.js offline.js
 
 bench:
 	@$(PYTHON) scripts/launch.py tools

@@ -6,13 +6,14 @@ const browser = Object.fromEntries(
     'requestAnimationFrame', 'navigator', 'Intl', 'AbortController', 'CustomEvent', 'Event', 'ResizeObserver',
     'IntersectionObserver', 'matchMedia', 'confirm', 'structuredClone', 'XMLHttpRequest', 'FileReader', 'Image',
     'getComputedStyle', '__', 'MutationObserver', 'queueMicrotask', 'performance', 'HTMLElement', 'Response', 'DOMParser',
+    'KeyboardEvent', 'caches', 'createImageBitmap', 'self',
   ].map((name) => [name, 'readonly']),
 )
 
 export default [
   ...vue.configs['flat/recommended'],
   {
-    files: ['src/**/*.{js,vue}', 'tests/**/*.js', 'budget.js'],
+    files: ['src/**/*.{js,vue}', 'tests/**/*.js', 'budget.js', 'offline.js'],
     languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: browser },
     rules: {
       'no-unused-vars': 'error',

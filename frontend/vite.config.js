@@ -3,6 +3,7 @@ import vue from '@vitejs/plugin-vue'
 import frappeui from 'frappe-ui/vite'
 import { defineConfig } from 'vite'
 import { scriptBudget } from './budget.js'
+import { offlineWorker } from './offline.js'
 
 const host = process.env.FRAPPE_HOST || 'http://127.0.0.1:8000'
 
@@ -12,6 +13,7 @@ export default defineConfig({
     frappeui({ frappeProxy: false, jinjaBootData: false, buildConfig: false, lucideIcons: true }),
     vue(),
     scriptBudget(),
+    offlineWorker('src/worker/main.js'),
   ],
   resolve: { alias: { '@': path.resolve(import.meta.dirname, 'src') } },
   server: {

@@ -75,6 +75,24 @@ role_home_page = {
     "Integration": "medaffairs",
 }
 
+global_search_doctypes = {
+    "Default": [
+        {"doctype": "Practitioner"},
+        {"doctype": "Clinical Department"},
+        {"doctype": "Privilege Application"},
+        {"doctype": "Procedure"},
+        {"doctype": "Drug Privilege"},
+        {"doctype": "Unauthorized Act"},
+        {"doctype": "Demerit Record"},
+        {"doctype": "Penalty"},
+        {"doctype": "Improvement Action"},
+        {"doctype": "Ballot"},
+        {"doctype": "Committee"},
+        {"doctype": "Expert Pool"},
+        {"doctype": "Dictionary Item"},
+    ]
+}
+
 jinja = {
     "methods": [
         "medaffairs.privileging.printing.chinese_date",

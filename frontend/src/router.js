@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router'
+import { watchBack } from './lib/back'
 import { isGuest } from './lib/boot'
 
 /** Every page is its own chunk: what a clerk opens first stays small. */
@@ -56,6 +57,8 @@ const routes = [
   { path: '/go/:name', name: 'Message', component: () => import('./pages/Message.vue'), props: true },
   { path: '/integration', name: 'Integration', component: () => import('./pages/Integration.vue') },
   { path: '/audit', name: 'Audit', component: () => import('./pages/Audit.vue') },
+  { path: '/scan', name: 'Scan', component: () => import('./pages/Scan.vue') },
+  { path: '/outbox', name: 'Outbox', component: () => import('./pages/Outbox.vue') },
   { path: '/:path(.*)*', name: 'NotFound', component: () => import('./pages/NotFound.vue') },
 ]
 
@@ -66,3 +69,5 @@ router.beforeEach((to) => {
   if (!isGuest() && to.name === 'Login') return { name: 'Workbench' }
   return true
 })
+
+watchBack(router)

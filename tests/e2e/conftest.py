@@ -90,10 +90,15 @@ def password_of(account: str) -> str:
 class Visitor:
     """Somebody at a screen: pages of one signed-in person, with the console watched."""
 
-    def __init__(self, browser: Any, base_url: str, size: dict[str, int]) -> None:
+    def __init__(self, browser: Any, base_url: str, size: dict[str, int], worker: bool = False) -> None:
         self.base_url = base_url
+        # A service worker answers requests that a test wants to see; only the tests of the time offline have one.
         self.context = browser.new_context(
-            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True
+            viewport=size,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            accept_downloads=True,
+            service_workers="allow" if worker else "block",
         )
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
@@ -213,8 +218,8 @@ def visit(
     """Opens a screen for somebody; at the end no page may have complained in its console."""
     visitors: list[Visitor] = []
 
-    def open_screen(size: dict[str, int] = DESK) -> Visitor:
-        visitors.append(Visitor(browser, stack.base_url, size))
+    def open_screen(size: dict[str, int] = DESK, worker: bool = False) -> Visitor:
+        visitors.append(Visitor(browser, stack.base_url, size, worker))
         return visitors[-1]
 
     yield open_screen

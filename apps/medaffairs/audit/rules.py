@@ -105,6 +105,8 @@ SILENT = frozenset(
         "frappe.desk.desktop.get_desktop_page",
         "frappe.translate.get_app_translations",
         "medaffairs.face.api.boot",
+        "medaffairs.face.api.places",
+        "medaffairs.face.api.set_favourites",
         "medaffairs.face.api.translations",
         "medaffairs.face.listing.api.probe",
         "medaffairs.integration.api.summary",

@@ -4,6 +4,9 @@ import frappe
 from frappe.translate import get_all_translations
 
 from medaffairs.face.boot import LANGUAGES, get_boot
+from medaffairs.face.favourites import keep_favourites
+from medaffairs.face.places import get_places
+from medaffairs.face.search import search_records
 
 
 @frappe.whitelist(allow_guest=True, methods=["GET"])
@@ -40,6 +43,32 @@ def link_titles(doctype: str, names: str | list) -> dict[str, str]:
         limit_page_length=500,
     )
     return {row.name: row.get(meta.title_field) for row in rows}
+
+
+@frappe.whitelist(methods=["GET"])
+def search(text: str, limit: int = 20) -> list[dict]:
+    """Records of every kind that answer a name, a number, pinyin or initials; only those the user may read."""
+    _need_user()
+    return search_records(text, min(max(limit, 1), 50))
+
+
+@frappe.whitelist(methods=["GET"])
+def places() -> dict[str, list[dict]]:
+    """The kinds of records and the reports that the user may open."""
+    _need_user()
+    return get_places()
+
+
+@frappe.whitelist(methods=["POST"])
+def set_favourites(items: str | list) -> list[dict[str, str]]:
+    """Keep the user's favourite pages, in his order; answers what was kept."""
+    _need_user()
+    return keep_favourites(frappe.parse_json(items))
+
+
+def _need_user() -> None:
+    if frappe.session.user == "Guest":
+        frappe.throw(frappe._("Please sign in first."), frappe.PermissionError)
 
 
 def _may_choose(doctype: str) -> bool:

@@ -7,6 +7,7 @@ import frappe
 from frappe.sessions import get_csrf_token
 
 from medaffairs import __version__
+from medaffairs.face.favourites import get_favourites
 
 #: What the face is written in; the first where nothing else fits.
 LANGUAGES = ("zh", "en")
@@ -39,6 +40,7 @@ def get_boot() -> dict:
         "modules": frappe.get_module_list("medaffairs"),
         "practitioner": practitioner,
         "site": frappe.local.site,
+        "favourites": get_favourites(),
     }
 
 

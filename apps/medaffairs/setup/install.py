@@ -6,6 +6,7 @@ Everything here may run again and again; a second run changes nothing.
 import frappe
 from frappe.utils import cint
 
+from medaffairs.organization.rules import pinyin
 from medaffairs.setup.adverse_event import sync_adverse_events
 from medaffairs.setup.demerit import sync_demerit
 from medaffairs.setup.dictionaries import sync_dictionaries, sync_time_limits
@@ -53,6 +54,20 @@ def after_migrate() -> None:
     sync_forms()
     sync_role_profiles()
     sync_workflows()
+    fill_search_keys()
+
+
+def fill_search_keys() -> None:
+    """Give departments of an older version the pinyin by which they are found."""
+    older = frappe.get_all(
+        "Clinical Department",
+        filters={"pinyin": ("is", "not set")},
+        fields=["name", "department_name"],
+        limit_page_length=0,
+    )
+    for row in older:
+        key = pinyin(row.department_name)
+        frappe.db.set_value("Clinical Department", row.name, "pinyin", key, update_modified=False)
 
 
 def fill_settings() -> None:

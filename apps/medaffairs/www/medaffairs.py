@@ -25,6 +25,7 @@ def get_context(context: dict) -> dict:
     context.version = boot["version"]
     context.boot_lang = boot["lang"]
     context.page_title = boot["hospital"] or _("Medical Affairs")
+    context.description = _("The system in which the medical-affairs office of a hospital works")
     context.missing = _("The page has not been built yet: run the build and load it again.")
     context.no_cache = 1
     return context

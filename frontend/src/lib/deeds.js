@@ -61,6 +61,7 @@ const DEEDS = {
   'medaffairs.face.listing.views.forget': 'Deleted a view of a list',
   'medaffairs.face.listing.views.keep': 'Kept a view of a list',
   'medaffairs.face.listing.views.of_list': 'Looked at views of a list',
+  'medaffairs.face.api.search': 'Searched all records',
   'medaffairs.improvement.api.change_due_date': 'Changed the due date of an improvement',
   'medaffairs.improvement.api.log_progress': 'Logged progress of an improvement',
   'medaffairs.improvement.api.owed': 'Looked at improvements owed',

@@ -44,6 +44,13 @@ export async function useLanguage(lang) {
   if (response.ok) setTranslations((await response.json()).message)
 }
 
+/** Chinese to English and back, remembered on this device. */
+export async function switchLanguage() {
+  const next = language.value === 'zh' ? 'en' : 'zh'
+  localStorage.setItem('lang', next)
+  await useLanguage(next)
+}
+
 export const i18n = {
   install(app) {
     app.config.globalProperties.__ = translate

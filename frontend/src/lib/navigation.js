@@ -34,6 +34,9 @@ const BEGINNINGS = {
   'Form Template': 'FormTemplate',
 }
 
+/** The kind of record that a page of its own shows. */
+export const kindOfPage = (page) => Object.keys(PAGES).find((doctype) => PAGES[doctype] === page)
+
 /** Where a record opens. */
 export function recordRoute(doctype, name) {
   const page = PAGES[doctype]

@@ -8,6 +8,7 @@ import { HANDLED, isClosed } from './handling'
 import { ServerError, read, readAll, write, writeAll } from './http'
 import { keepTitles } from './links'
 import { getMeta } from './meta'
+import { enqueue, isOffline } from './outbox'
 
 const copy = (value) => JSON.parse(JSON.stringify(value ?? null))
 
@@ -149,6 +150,12 @@ export function useRecord(doctype, name) {
       return answer
     } catch (problem) {
       keepDraft(boot.user, toRaw(state.doc))
+      if (isOffline(problem) && action === 'Save') {
+        enqueue(copy(state.doc), state.doc[state.meta.title_field])
+        throw new ServerError(
+          __('There is no network. The record waits on this device and is sent as soon as there is one.'),
+        )
+      }
       if (problem.type === 'TimestampMismatchError' && name) await explainConflict(problem)
       state.problems = locate(problem)
       throw problem

@@ -1,11 +1,15 @@
 /** Signing in and out without losing the page. */
 import { boot } from './boot'
 import { request, write } from './http'
+import { forgetPersonal } from './offline'
+import { forgetPlaces } from './places'
+import { forgetVisited } from './recent'
 
 /** Fetches what the page would have been delivered with: after signing in, token and roles are new. */
 export async function refreshBoot() {
   const body = await request('/api/method/medaffairs.face.api.boot', { quiet: true })
   Object.assign(boot, body.message)
+  forgetPlaces()
 }
 
 /**
@@ -19,5 +23,7 @@ export async function signIn(usr, pwd) {
 
 export async function signOut() {
   await write('logout')
+  forgetVisited()
+  await forgetPersonal()
   window.location.assign('/medaffairs/login')
 }

@@ -19,7 +19,7 @@ _comment = re.compile(r"<!--\s*(base_template|title|no-cache|show-sidebar)\s*(?:
 _front_matter = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n", re.DOTALL)
 _KINDS = (".html", ".md")
 #: Files that are answered under their own name, as templates too.
-_TEXTS = (".txt", ".xml", ".css", ".json")
+_TEXTS = (".txt", ".xml", ".css", ".js", ".json")
 
 
 class TemplatePage(BaseTemplatePage):

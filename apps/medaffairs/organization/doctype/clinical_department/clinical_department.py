@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils.nestedset import NestedSet
 
-from medaffairs.organization.rules import initials
+from medaffairs.organization.rules import initials, pinyin
 
 
 class ClinicalDepartment(NestedSet):
@@ -14,6 +14,7 @@ class ClinicalDepartment(NestedSet):
 
     def validate(self) -> None:
         self.pinyin_initials = initials(self.department_name)
+        self.pinyin = pinyin(self.department_name)
         self._refuse_leaf_as_parent()
 
     def _refuse_leaf_as_parent(self) -> None:

@@ -1,0 +1,1 @@
+importScripts("/assets/medaffairs/frontend/worker.js");
