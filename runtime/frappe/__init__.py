@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -180,8 +181,6 @@ def get_lang_dict(fortype: str | None = None, name: str | None = None) -> dict:
 
 def generate_hash(txt: str | None = None, length: int = 56) -> str:
     """Random hexadecimal digits."""
-    import secrets
-
     return secrets.token_hex((length + 1) // 2)[:length]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -54,7 +55,8 @@ def get_attr(path: str) -> Any:
 
             _messages.throw(f"App {app} is not installed", exceptions.AppNotInstalledError)
     module, attribute = path.rsplit(".", 1)
-    return getattr(get_module(module), attribute)
+    # Asked many times in a save: what is imported is not looked for again.
+    return getattr(sys.modules.get(module) or get_module(module), attribute)
 
 
 def call(function: str | Callable, *args: Any, **kwargs: Any) -> Any:

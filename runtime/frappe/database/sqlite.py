@@ -25,6 +25,7 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
 _LOCKING = re.compile(r"\s+for update(?: skip locked| nowait)?\s*$", re.IGNORECASE)
 #: Milliseconds that a writer waits for another.
 _PATIENCE = 30_000
+_MANY = frozenset({list, tuple, set})
 _READING = ("select", "with", "pragma", "explain", "values")
 _open = threading.local()
 
@@ -248,7 +249,7 @@ class SQLiteDatabase(Database):
             self.begin()
         if values:
             items = values.values() if isinstance(values, dict) else values
-            if any(type(value) in (list, tuple, set) for value in items):
+            if not _MANY.isdisjoint(map(type, items)):
                 query, values = _expand(query, values)
             else:
                 query = _plain(query)

@@ -26,6 +26,14 @@ def run_document_event(doc: Any, method: str) -> None:
         evaluate_alert(doc, name, event)
 
 
+def waits_for(doctype: str, method: str) -> bool:
+    """Whether a Notification waits for an event of a DocType's documents."""
+    rules = kept(("notifications", doctype), lambda: _rules_of(doctype))
+    return any(
+        event == _EVENTS.get(method) or (event == "Method" and name == method) for _, event, name in rules
+    )
+
+
 def _rules_of(doctype: str) -> list[tuple[str, str, str]]:
     return list(
         frappe.db.sql(

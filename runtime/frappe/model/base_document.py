@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 import frappe
@@ -17,6 +17,9 @@ from frappe.utils import cint, cstr, now
 
 _controllers: dict[tuple[str, str], type] = {}
 _RESERVED = frozenset({"meta", "flags", "_table_fields"})
+_ROWS = (list, dict)
+#: What describes metadata: an empty value of it is one that the column's own default replaces.
+_NEVER_NULL = frozenset({"DocType", "DocField", "DocPerm"})
 
 
 def get_controller(doctype: str) -> type:
@@ -76,6 +79,22 @@ def clear_controllers() -> None:
     _controllers.clear()
 
 
+class _MetaOnce:
+    """The DocType's metadata, looked up when a document first asks. (`cached_property` takes a lock for that.)"""
+
+    def __get__(self, doc: Any, owner: type | None = None) -> Meta:
+        if doc is None:
+            return self  # type: ignore[return-value]
+        meta = doc.__dict__["meta"] = get_meta(doc.doctype)
+        return meta
+
+
+@cache
+def _plain_set(controller: type) -> bool:
+    """Whether setting a value means no more than it says: some controllers have a say in it."""
+    return controller.set is BaseDocument.set
+
+
 class BaseDocument(DocumentQuestions, FieldChecks):
     """A record with its fields as attributes."""
 
@@ -84,7 +103,7 @@ class BaseDocument(DocumentQuestions, FieldChecks):
         if d.get("doctype"):
             values["doctype"] = d["doctype"]
         values["flags"] = _dict()
-        for field in self.meta.get_table_fields():
+        for field in self.meta.stored_tables:
             values.setdefault(field.fieldname, [])
         self.update(d)
         values.setdefault("docstatus", 0)
@@ -112,10 +131,7 @@ class BaseDocument(DocumentQuestions, FieldChecks):
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
 
-    @cached_property
-    def meta(self) -> Meta:
-        """The DocType's metadata."""
-        return get_meta(self.doctype)
+    meta = _MetaOnce()
 
     # -- values
 
@@ -157,10 +173,14 @@ class BaseDocument(DocumentQuestions, FieldChecks):
 
     def update(self, d: Any) -> BaseDocument:
         """Sets several values, the name first."""
+        own = self.__dict__
         if "name" in d:
-            self.__dict__["name"] = d.get("name")
+            own["name"] = d.get("name")
+        plain = self.meta.plain_names(type(self)) if _plain_set(type(self)) else ()
         for key, value in list(d.items()):
-            if key != "doctype":
+            if key in plain:
+                own[key] = value
+            elif key != "doctype":
                 self.set(key, value)
         return self
 
@@ -222,7 +242,7 @@ class BaseDocument(DocumentQuestions, FieldChecks):
 
     def get_all_children(self, parenttype: str | None = None) -> list:
         """Rows of all child tables."""
-        tables = self.meta.get_table_fields()
+        tables = self.meta.stored_tables
         if not tables:
             return []
         return [
@@ -244,14 +264,14 @@ class BaseDocument(DocumentQuestions, FieldChecks):
         ignore_virtual=False,
     ) -> dict:
         """Values by column, in the types of the columns."""
-        values, meta, own = _dict(), self.meta, self.__dict__
-        for name in meta.get_valid_columns():
+        values, own = _dict(), self.__dict__
+        for name, field, whole in self.meta.column_plan:
             value = own.get(name)
-            field = meta.get_field(name)
-            if field is not None:
+            if field is None:
+                if isinstance(value, _ROWS):
+                    frappe.throw(frappe._("{0} cannot hold a list").format(name), frappe.DataError)
+            elif whole is None or type(value) is not whole:
                 value = column_value(field, value)
-            elif isinstance(value, list | dict):
-                frappe.throw(frappe._("{0} cannot hold a list").format(name), frappe.DataError)
             if convert_dates_to_str and isinstance(value, datetime.date | datetime.time | datetime.timedelta):
                 value = str(value)
             if not (ignore_nulls and value is None):
@@ -312,14 +332,9 @@ class BaseDocument(DocumentQuestions, FieldChecks):
         if not self.get("creation"):
             self.creation = self.modified = now()
             self.owner = self.modified_by = frappe.session.user
-        values = self.get_valid_dict(ignore_nulls=self.doctype in {"DocType", "DocField", "DocPerm"})
-        columns = ", ".join(f"`{name}`" for name in values)
-        marks = ", ".join(["%s"] * len(values))
+        values = self.get_valid_dict(ignore_nulls=self.doctype in _NEVER_NULL)
         try:
-            frappe.db.sql(
-                f"insert into `tab{self.doctype}` ({columns}) values ({marks})",
-                list(values.values()),
-            )
+            frappe.local.db.sql(self.meta.insert_statement(tuple(values)), list(values.values()))
         except frappe.UniqueValidationError as error:
             self._explain_duplicate(error, ignore_if_duplicate)
             return

@@ -20,10 +20,10 @@ def get_new_doc(
     return frappe._dict(values) if as_dict else frappe.get_doc(values)
 
 
-def default_values(doctype: str, parent_doc: Any = None) -> dict[str, Any]:
+def default_values(doctype: str, parent_doc: Any = None, meta: Any = None) -> dict[str, Any]:
     """Values that the metadata, and the user's defaults, give a new document."""
     values = {}
-    for field in frappe.get_meta(doctype).with_default:
+    for field in (meta or frappe.get_meta(doctype)).with_default:
         value = static_default(field)
         if value is not None:
             values[field.fieldname] = value

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import frappe
-from frappe.model import table_fields
+from frappe import permissions
+from frappe.model import create_new, naming, table_fields
 from frappe.model.base_document import BaseDocument, get_controller
 from frappe.model.document_checks import CANCELLED, DRAFT, SUBMITTED, DocumentChecks
 from frappe.model.document_company import DocumentCompany
@@ -207,11 +208,9 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
 
     def has_permission(self, permtype: str = "read", *, debug: bool = False, user: str | None = None) -> bool:
         """Whether the user has a right on this document."""
-        from frappe.permissions import has_permission
-
         if self.flags.ignore_permissions:
             return True
-        return has_permission(self.doctype, permtype, self, user=user, print_logs=False)
+        return permissions.has_permission(self.doctype, permtype, self, user=user, print_logs=False)
 
     def apply_fieldlevel_read_permissions(self) -> None:
         """Takes out values on levels that the user may not read."""
@@ -273,7 +272,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
         self.copy_attachments_from_amended_from()
         self.__dict__.pop("__islocal", None)
         self.flags.in_insert = True
-        if self.get("amended_from"):
+        if self.__dict__.get("amended_from"):
             self.flags.notify_update = False
         self.run_method("after_insert")
         self.flags.in_insert = True
@@ -370,33 +369,36 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
         frappe.db.sql(query, tuple(values))
 
     def _set_defaults(self) -> None:
-        if frappe.flags.in_import or self.flags.ignore_defaults:
+        if frappe.local.flags.in_import or self.flags.ignore_defaults:
             return
-        from frappe.model.create_new import default_values
-
         if not self.is_new():
             return
-        for key, value in default_values(self.doctype, self.get("parent_doc")).items():
+        for key, value in create_new.default_values(self.doctype, meta=self.meta).items():
             if self.__dict__.get(key) is None:
                 self.set(key, value)
         for field in self.meta.get_table_fields():
             defaults = None
             for row in self.get(field.fieldname) or []:
                 if row.is_new():
-                    defaults = default_values(field.options, self) if defaults is None else defaults
+                    defaults = (
+                        create_new.default_values(field.options, self, row.meta)
+                        if defaults is None
+                        else defaults
+                    )
                     for key, value in defaults.items():
                         if row.__dict__.get(key) is None:
                             row.set(key, value)
 
     def set_user_and_timestamp(self) -> None:
         """Who and when."""
-        self.__dict__["_original_modified"] = self.get("modified")
+        own = self.__dict__
+        own["_original_modified"] = own.get("modified")
         self.modified = now()
-        self.modified_by = frappe.session.user
+        self.modified_by = user = frappe.session.user
         if self.is_new():
             kept = self.flags.keep_creation
-            self.creation = (kept and self.get("creation")) or self.modified
-            self.owner = (kept and self.get("owner")) or self.modified_by
+            self.creation = (kept and own.get("creation")) or own["modified"]
+            self.owner = (kept and own.get("owner")) or user
         for row in self.get_all_children():
             row.modified = self.modified
             row.modified_by = self.modified_by
@@ -405,22 +407,20 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
 
     def set_docstatus(self) -> None:
         """Rows have the state of their document."""
-        self.docstatus = cint(self.get("docstatus"))
+        state = self.__dict__["docstatus"] = cint(self.__dict__.get("docstatus"))
         for row in self.get_all_children():
-            row.docstatus = self.docstatus
+            row.docstatus = state
 
     def set_new_name(
         self, force: bool = False, set_name: str | None = None, set_child_names: bool = True
     ) -> None:
         """Names the document and its rows."""
-        from frappe.model.naming import set_new_name, validate_name
-
         if self.flags.name_set and not force:
             return
         if set_name:
-            self.name = validate_name(self.doctype, set_name)
+            self.name = naming.validate_name(self.doctype, set_name)
         else:
-            set_new_name(self)
+            naming.set_new_name(self)
         if set_child_names:
             self.set_name_in_children()
         self.flags.name_set = True
@@ -439,8 +439,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
 
     def _set_fetched_values(self) -> None:
         for doc in [self, *self.get_all_children()]:
-            fields = doc.meta.get_fields_to_fetch()
-            if fields:
+            if fields := doc.meta.fetching:
                 doc.set_fetch_from_value(fields)
 
     # -- state
@@ -517,7 +516,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
 
     def copy_attachments_from_amended_from(self) -> None:
         """A corrected document keeps the files of the one that it corrects."""
-        if not self.get("amended_from"):
+        if not self.__dict__.get("amended_from"):
             return
         for row in frappe.get_all(
             "File",

@@ -10,7 +10,9 @@ from frappe.utils.caching import kept, put_few
 #: How many documents a thread keeps of a site.
 ROOM = 2000
 #: A hash of the site's cache: marks of documents that were written without a new time of modification.
+
 _MARKS = "documents_written_silently"
+_NOTHING: dict = {}
 
 
 def get_cached_doc(doctype: Any, name: Any = None, **kwargs: Any) -> Any:
@@ -78,13 +80,16 @@ def get_cached_value(doctype: str, name: Any, fieldname: Any = "name", as_dict: 
 
 def clear_document_cache(doctype: str, name: Any = None) -> None:
     """Forgets a document, or all of a DocType."""
-    documents = (frappe.local.request_cache.get("store") or {}).get("documents") or {}
-    checked, states = frappe.local.document_cache, frappe.local.request_cache.get("states", {})
+    cache, checked = frappe.local.request_cache, frappe.local.document_cache
+    documents = cache.get("store", _NOTHING).get("documents", _NOTHING)
+    states = cache.get("states", _NOTHING)
     if name is None:
         for key in [key for key in documents if key[0] == doctype]:
             documents.pop(key)
         checked.clear()
         states.clear()
         return
-    for known in (documents, checked, states):
-        known.pop((doctype, str(name)), None)
+    key = (doctype, str(name))
+    documents.pop(key, None)
+    checked.pop(key, None)
+    states.pop(key, None)

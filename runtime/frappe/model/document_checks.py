@@ -20,12 +20,15 @@ class DocumentChecks:
     def _validate(self) -> None:
         self._validate_mandatory()
         for doc in [self, *self.get_all_children()]:
+            meta = doc.meta
             doc._fix_numeric_types()
-            doc._validate_data_fields()
-            doc._validate_selects()
-            doc._validate_non_negative()
-            doc._validate_length()
-            doc._sanitize_content()
+            if meta.of_a_form:
+                doc._validate_data_fields()
+            if meta.choices:
+                doc._validate_selects()
+            if meta.never_negative:
+                doc._validate_non_negative()
+            doc._validate_texts()
         if self.is_new():
             self.__dict__.setdefault("_comments", None)
         else:
@@ -69,7 +72,11 @@ class DocumentChecks:
         raise frappe.MandatoryError(f"[{self.doctype}, {self.name}]: {names}")
 
     def _validate_links(self) -> None:
-        if self.flags.ignore_links or self.get("_action") == "cancel" or frappe.flags.ignore_links:
+        if (
+            self.flags.ignore_links
+            or self.__dict__.get("_action") == "cancel"
+            or frappe.local.flags.ignore_links
+        ):
             return
         missing, cancelled = self.get_invalid_links(bool(cint(self.meta.is_submittable)))
         for row in self.get_all_children():

@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import frappe
-from frappe.model.hooks import get_doc_hooks
+from frappe.model import workflow
+from frappe.model.document_cache import clear_document_cache
+from frappe.model.hooks import event_plan
 from frappe.utils import cint, cstr
 
 if TYPE_CHECKING:
@@ -18,13 +20,16 @@ class DocumentEvents:
 
     def run_method(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """Runs the controller's method, then the apps' handlers for it, then notifications."""
+        own, plan = self.__dict__, event_plan(self.doctype, method)
         answer = None
-        if hasattr(type(self), method) or callable(self.__dict__.get(method)):
+        if hasattr(type(self), method) or (method in own and callable(own[method])):
             answer = getattr(self, method)(*args, **kwargs)
-        for path in _handlers(self.doctype, method):
+        if plan is None:
+            return answer
+        for path in plan.handlers:
             reply = frappe.get_attr(path)(self, method, *args, **kwargs)
             answer = reply if reply is not None else answer
-        if method not in _SILENT:
+        if plan.notifies:
             self.run_notifications(method)
         return answer
 
@@ -61,20 +66,19 @@ class DocumentEvents:
         self.set_title_field()
 
     def _check_workflow(self) -> None:
-        from frappe.model.workflow import set_workflow_state_on_action, validate_workflow
-
-        if frappe.flags.in_install:
+        if frappe.local.flags.in_install:
             return
-        workflow = self.meta.get_workflow()
-        if not workflow:
+        name = workflow.get_workflow_name(self.doctype)
+        if not name:
             return
-        validate_workflow(self)
+        workflow.validate_workflow(self)
         if self._action != "save":
-            set_workflow_state_on_action(self, workflow, self._action)
+            workflow.set_workflow_state_on_action(self, name, self._action)
 
     def set_title_field(self) -> None:
         """Fills a title that is a pattern of other fields."""
-        field = self.meta.get_field(self.meta.title_field or "title")
+        meta = self.meta
+        field = meta.get_field(meta.title_field or "title")
         if field is None or field.fieldname != "title" or not field.default or "{" not in cstr(field.default):
             return
         if not self.get("title"):
@@ -104,8 +108,8 @@ class DocumentEvents:
 
     def clear_cache(self) -> None:
         """Nobody reads an old copy of this document."""
-        frappe.clear_document_cache(self.doctype, self.name)
-        frappe.db.value_cache.clear()
+        clear_document_cache(self.doctype, self.name)
+        frappe.local.db.value_cache.clear()
 
     def reset_seen(self) -> None:
         """After a change, only its author has seen the document."""
@@ -115,10 +119,11 @@ class DocumentEvents:
 
     def notify_update(self) -> None:
         """Tells open pages that the document has changed."""
-        if frappe.flags.in_patch or frappe.flags.in_install or cint(self.meta.istable):
+        flags = frappe.local.flags
+        if flags.in_patch or flags.in_install or cint(self.meta.istable):
             return
         frappe.publish_realtime(
-            "doc_update", {"modified": cstr(self.modified), "doctype": self.doctype, "name": self.name},
+            "doc_update", {"modified": str(self.modified), "doctype": self.doctype, "name": self.name},
             doctype=self.doctype, docname=self.name, after_commit=True,
         )  # fmt: skip
 
@@ -145,15 +150,3 @@ class DocumentEvents:
 
         if not self.flags.ignore_links:
             check_if_doc_is_linked(self, method="Cancel")
-
-
-#: Events of reading, of which no rule speaks; all others are the names that a rule by method can wait for.
-_SILENT = frozenset({"onload", "autoname", "before_naming", "before_print", "set_title_field"})
-
-
-def _handlers(doctype: str, method: str) -> list[str]:
-    hooks = get_doc_hooks()
-    own, every = hooks.get(doctype), hooks.get("*")
-    if own is None and every is None:
-        return []
-    return [*(own or {}).get(method, []), *(every or {}).get(method, [])]

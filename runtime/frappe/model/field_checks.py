@@ -31,8 +31,11 @@ class FieldChecks:
 
     def _get_missing_mandatory_fields(self) -> list[tuple[str, str]]:
         missing = []
-        for field in self.meta.mandatory:
-            value = self.get(field.fieldname)
+        for name, field in self.meta.mandatory:
+            value = self.__dict__.get(name)
+            if type(value) is str and value.isalnum():
+                continue
+            value = self.get(name)
             if field.fieldtype in table_fields:
                 if not value:
                     missing.append(
@@ -51,13 +54,13 @@ class FieldChecks:
         return missing
 
     def _validate_selects(self) -> None:
-        if frappe.flags.in_import:
+        if frappe.local.flags.in_import:
             return
-        for field, options in self.meta.choices:
-            value = self.get(field.fieldname)
-            if not value:
+        for name, field, options in self.meta.choices:
+            value = self.get(name)
+            if not value or (type(value) is str and value in options):
                 continue
-            self.set(field.fieldname, cstr(value).strip())
+            self.set(name, cstr(value).strip())
             if cstr(value).strip() not in options:
                 words = '", "'.join(frappe._(option) for option in field.options.split("\n") if option)
                 frappe.throw(
@@ -69,12 +72,17 @@ class FieldChecks:
     def _row_prefix(self) -> str:
         return f"{frappe._('Row')} #{self.idx}:" if self.get("parentfield") else ""
 
-    def _validate_length(self) -> None:
-        values = self.__dict__
-        for field, limit in self.meta.limited:
-            value = values.get(field.fieldname)
-            if isinstance(value, str) and len(value) > limit:
+    def _validate_texts(self) -> None:
+        """No text is longer than its column; markup in it is made harmless."""
+        values, cleaning = self.__dict__, not frappe.local.flags.in_install
+        for name, limit, clean, field in self.meta.texts:
+            value = values.get(name)
+            if not isinstance(value, str):
+                continue
+            if len(value) > limit:
                 self._throw_too_long(field, value[:60] + "…", limit)
+            if clean and cleaning and "<" in value:
+                self.set(name, sanitize_html(value, always_sanitize=field.fieldtype == "Text Editor"))
 
     def _throw_too_long(self, field: Any, value: Any, limit: int) -> None:
         frappe.throw(
@@ -115,20 +123,12 @@ class FieldChecks:
                         frappe._("{0} is not valid JSON").format(frappe._(field.label or field.fieldname))
                     )
 
-    def _sanitize_content(self) -> None:
-        if frappe.flags.in_install:
-            return
-        for field in self.meta.sanitized:
-            value = self.__dict__.get(field.fieldname)
-            if isinstance(value, str) and "<" in value:
-                self.set(
-                    field.fieldname, sanitize_html(value, always_sanitize=field.fieldtype == "Text Editor")
-                )
-
     def _fix_numeric_types(self) -> None:
         values = self.__dict__
-        for field in self.meta.whole_numbers:
-            value = values.get(field.fieldname)
+        for name, field in self.meta.whole_numbers:
+            value = values.get(name)
+            if type(value) is int and -_LARGEST <= value <= _LARGEST:
+                continue
             if value is not None:
                 number = cint(value)
                 if (
@@ -137,13 +137,13 @@ class FieldChecks:
                     and cint(field.length) <= 11
                 ):
                     self._throw_too_long(field, number, 11)
-                self.set(field.fieldname, number)
+                self.set(name, number)
             elif field.fieldtype == "Check":
-                self.set(field.fieldname, cint(field.default) if self.is_new() else 0)
-        for field in self.meta.broken_numbers:
-            value = values.get(field.fieldname)
-            if value is not None:
-                self.set(field.fieldname, flt(value))
+                self.set(name, cint(field.default) if self.is_new() else 0)
+        for name, _ in self.meta.broken_numbers:
+            value = values.get(name)
+            if value is not None and type(value) is not float:
+                self.set(name, flt(value))
 
     def set_fetch_from_value(self, fields: list) -> None:
         """Takes values from linked documents, one question per link."""
@@ -165,7 +165,7 @@ class FieldChecks:
     def get_invalid_links(self, is_submittable: bool = False) -> tuple[list, list]:
         """Links to documents that do not exist, and links to cancelled ones."""
         missing, cancelled = [], []
-        for field in [*self.meta.get_link_fields(), *self.meta.dynamic_links]:
+        for field in self.meta.all_links:
             name = self.get(field.fieldname)
             if not name or cint(field.is_virtual):
                 continue

@@ -226,7 +226,7 @@ class Meta(SavePlan, _dict):
 
     def get_table_fields(self, include_computed: bool = False) -> list[DocField]:
         """Fields that hold child tables."""
-        return [field for field in self._tables if include_computed or not cint(field.is_virtual)]
+        return self._tables if include_computed else self.stored_tables
 
     def get_table_field_doctype(self, fieldname: str) -> str | None:
         """The DocType of a child table."""

@@ -25,17 +25,17 @@ def set_new_name(doc: Any) -> None:
     :raises frappe.ValidationError: when the rule needs a value that is missing
     """
     doc.run_method("before_naming")
-    meta = frappe.get_meta(doc.doctype)
+    meta = doc.meta
     rule = cstr(meta.autoname)
     if doc.flags.name_set:
         return
-    if doc.get("amended_from"):
+    if doc.__dict__.get("amended_from"):
         doc.name = _amended_name(doc)
         return
-    if cint(meta.issingle):
+    if meta.issingle:
         doc.name = doc.doctype
         return
-    if cint(meta.istable):
+    if meta.istable:
         doc.name = doc.get("name") or frappe.generate_hash(length=10)
         return
     if rule == "autoincrement":
@@ -55,7 +55,9 @@ def set_new_name(doc: Any) -> None:
 def set_name_from_naming_options(autoname: str, doc: Any) -> None:
     """Applies a naming rule such as `field:code` or `PRE-.YYYY.-.####`."""
     kind = autoname.lower()
-    if kind.startswith("field:"):
+    if kind == "hash":
+        doc.name = make_autoname(autoname, doc=doc)
+    elif kind.startswith("field:"):
         doc.name = _field_autoname(autoname, doc)
     elif kind.startswith("naming_series:"):
         set_name_by_naming_series(doc)

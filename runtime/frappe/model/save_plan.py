@@ -16,8 +16,22 @@ if TYPE_CHECKING:
 _NEVER_SANITIZED = frozenset(
     {"Code", "JSON", "Password", "HTML Editor", "Attach", "Attach Image", "Signature", "Barcode"}
 )
+_ENDLESS = 2**31
 _WHOLE = frozenset({"Check", "Int", "Long Int"})
 _BROKEN = frozenset({"Float", "Percent", "Currency"})
+_MOMENTS = frozenset({"Date", "Datetime", "Time"})
+
+
+def _named(fields: list[DocField]) -> list[tuple[str, DocField]]:
+    return [(field.fieldname, field) for field in fields]
+
+
+def _taken_as_it_is(field: DocField) -> type | None:
+    if field.fieldtype in _WHOLE:
+        return int
+    if field.fieldtype in _BROKEN:
+        return float
+    return None if field.fieldtype in _MOMENTS or cint(field.unique) else str
 
 
 class SavePlan:
@@ -36,19 +50,55 @@ class SavePlan:
         )
 
     @cached_property
-    def mandatory(self) -> list[DocField]:
-        """Fields that must have a value."""
-        return self._those(lambda field: cint(field.reqd))
+    def stored_tables(self) -> list[DocField]:
+        """Fields with rows that are stored."""
+        return [
+            field
+            for field in self.fields
+            if field.fieldname in self.table_names and not cint(field.is_virtual)
+        ]
 
     @cached_property
-    def limited(self) -> list[tuple[DocField, int]]:
-        """Short text fields with the number of characters that they take."""
-        found = []
-        for field in self.fields:
-            base, length = COLUMN_TYPES.get(field.fieldtype, ("", ""))
-            if base == "varchar":
-                found.append((field, cint(field.length) or cint(length)))
+    def _plain_names(self) -> dict[type, frozenset[str]]:
+        return {}
+
+    def plain_names(self, controller: type) -> frozenset[str]:
+        """Fields whose value of a class's documents is just kept: neither rows, nor computed, nor a method's name."""
+        found = self._plain_names.get(controller)
+        if found is None:
+            taken = {*dir(controller), "meta", "flags", "_table_fields"} | self.table_names
+            names = {field.fieldname for field in self.fields if field.fieldname} - taken
+            found = self._plain_names[controller] = frozenset(names)
         return found
+
+    @cached_property
+    def column_plan(self) -> list[tuple[str, DocField | None, type | None]]:
+        """Each column with its field, and the type whose values it takes as they are (None: ask `column_value`)."""
+        found = []
+        for name in self.get_valid_columns():  # type: ignore[attr-defined]
+            field = self.get_field(name)  # type: ignore[attr-defined]
+            found.append((name, field, _taken_as_it_is(field) if field is not None else None))
+        return found
+
+    @cached_property
+    def _inserts(self) -> dict[tuple[str, ...], str]:
+        return {}
+
+    def insert_statement(self, columns: tuple[str, ...]) -> str:
+        """The statement that inserts a row of these columns."""
+        known = self._inserts
+        statement = known.get(columns)
+        if statement is None:
+            names, marks = ", ".join(f"`{name}`" for name in columns), ", ".join(["%s"] * len(columns))
+            statement = f"insert into `tab{self.name}` ({names}) values ({marks})"  # type: ignore[attr-defined]
+            if len(known) < 100:
+                known[columns] = statement
+        return statement
+
+    @cached_property
+    def mandatory(self) -> list[tuple[str, DocField]]:
+        """Fields that must have a value."""
+        return _named(self._those(lambda field: cint(field.reqd)))
 
     @cached_property
     def never_negative(self) -> list[DocField]:
@@ -67,26 +117,31 @@ class SavePlan:
         )
 
     @cached_property
-    def sanitized(self) -> list[DocField]:
-        """Fields in which markup is made harmless."""
-        return self._those(
-            lambda field: (
+    def texts(self) -> list[tuple[str, int, bool, DocField]]:
+        """Fields that may hold text: name, how many characters they take, whether markup is made harmless in them."""
+        found = []
+        for field in self._those(lambda field: field.fieldtype not in _WHOLE | _BROKEN):
+            base, length = COLUMN_TYPES.get(field.fieldtype, ("", ""))
+            limit = cint(field.length) or cint(length) if base == "varchar" else _ENDLESS
+            clean = (
                 field.fieldtype not in _NEVER_SANITIZED
                 and not cint(field.ignore_xss_filter)
                 # "Name <address>" is no markup; what is not an address is refused anyway.
                 and not (field.fieldtype == "Data" and field.options == "Email")
             )
-        )
+            if clean or limit < _ENDLESS:
+                found.append((field.fieldname, limit, clean, field))
+        return found
 
     @cached_property
-    def whole_numbers(self) -> list[DocField]:
+    def whole_numbers(self) -> list[tuple[str, DocField]]:
         """Fields that hold whole numbers."""
-        return self._those(lambda field: field.fieldtype in _WHOLE)
+        return _named(self._those(lambda field: field.fieldtype in _WHOLE))
 
     @cached_property
-    def broken_numbers(self) -> list[DocField]:
+    def broken_numbers(self) -> list[tuple[str, DocField]]:
         """Fields that hold numbers with decimals."""
-        return self._those(lambda field: field.fieldtype in _BROKEN)
+        return _named(self._those(lambda field: field.fieldtype in _BROKEN))
 
     @cached_property
     def passwords(self) -> list[DocField]:
@@ -94,7 +149,7 @@ class SavePlan:
         return self._those(lambda field: field.fieldtype == "Password")
 
     @cached_property
-    def choices(self) -> list[tuple[DocField, frozenset[str]]]:
+    def choices(self) -> list[tuple[str, DocField, frozenset[str]]]:
         """Fields with a list of options that has something in it."""
         found = []
         for field in self.fields:
@@ -102,7 +157,7 @@ class SavePlan:
             if field.fieldtype != "Select" or field.fieldname == "naming_series":
                 continue
             if options not in {"[Select]", "Loading..."} and options.strip("\n"):
-                found.append((field, frozenset(options.split("\n"))))
+                found.append((field.fieldname, field, frozenset(options.split("\n"))))
         return found
 
     @cached_property
@@ -114,6 +169,11 @@ class SavePlan:
     def dynamic_links(self) -> list[DocField]:
         """Links to a DocType named in another field."""
         return self._those(lambda field: field.fieldtype == "Dynamic Link")
+
+    @cached_property
+    def all_links(self) -> list[DocField]:
+        """Links to a fixed DocType, then those to a DocType named in another field."""
+        return [*self.get_link_fields(), *self.dynamic_links]  # type: ignore[attr-defined]
 
     @cached_property
     def fetching(self) -> list[DocField]:

@@ -20,7 +20,8 @@ BULK_AT_ONCE = 20
 
 def get_workflow_name(doctype: str) -> str | None:
     """The active workflow of a DocType, None when there is none."""
-    if frappe.flags.in_install == "frappe" or frappe.flags.in_install_db:
+    flags = frappe.local.flags
+    if flags.in_install == "frappe" or flags.in_install_db:
         return None
     return kept(
         ("workflow", doctype),

@@ -156,14 +156,20 @@ get_time_zone = get_system_timezone
 
 def now_datetime() -> datetime.datetime:
     """The current moment in the site's time zone, without a zone of its own."""
-    frozen = frappe.local.flags.current_date
-    moment = datetime.datetime.now(_zone(get_system_timezone())).replace(tzinfo=None)
+    local = frappe.local
+    zone = local.request_cache.get("zone")
+    if zone is None:
+        zone = _zone(get_system_timezone())
+        if "time_zone" in local.request_cache:
+            local.request_cache["zone"] = zone
+    moment = datetime.datetime.now(zone).replace(tzinfo=None)
+    frozen = local.flags.current_date
     return datetime.datetime.combine(getdate(frozen), moment.time()) if frozen else moment
 
 
 def now() -> str:
     """The current moment as `YYYY-MM-DD HH:MM:SS.ffffff`."""
-    return now_datetime().strftime(DATETIME_FORMAT)
+    return now_datetime().isoformat(" ", "microseconds")
 
 
 def nowdate() -> str:

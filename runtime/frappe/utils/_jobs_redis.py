@@ -134,16 +134,19 @@ def listed(queues: list[str]) -> list[dict[str, Any]]:
     """All jobs of this site that the server remembers, the newest first."""
     from rq.job import Job
 
+    from frappe.utils._rq_worker import taken_key
+
     names: list[str] = []
+    server = connection()
     for name in queues:
         one = queue(name)
-        names += one.job_ids
+        names += [*one.job_ids, *(name.decode() for name in server.zrange(taken_key(one.key), 0, -1))]
         for registry in REGISTRIES.values():
             # Without this, reading would also move jobs of dead workers to the failed ones.
             names += getattr(one, registry).get_job_ids(cleanup=False)
     prefix = rq_id(f"{frappe.local.site}::")
     wanted = [name for name in dict.fromkeys(names) if name.startswith(prefix)]
-    found = [job for job in Job.fetch_many(wanted, connection=connection()) if job is not None]
+    found = [job for job in Job.fetch_many(wanted, connection=server) if job is not None]
     return sorted(map(_shown, found), key=lambda job: job["created"], reverse=True)
 
 
@@ -202,11 +205,10 @@ def workers() -> list[dict[str, Any]]:
 
 def work(queues: list[str], burst: bool) -> None:
     """A worker of RQ: each job in a process of its own."""
-    from rq import Worker
-
     # The job's process inherits what is imported here instead of importing it anew for every job.
     import frappe.app  # noqa: F401
+    from frappe.utils._rq_worker import TakingWorker
 
     names = [qualified(name) for name in queues]
     server = connection()
-    Worker(names, connection=server).work(burst=burst, logging_level="WARNING", with_scheduler=False)
+    TakingWorker(names, connection=server).work(burst=burst, logging_level="WARNING", with_scheduler=False)

@@ -11,6 +11,8 @@ import frappe
 
 def cint(s: Any, default: int = 0) -> int:
     """An integer from anything; `default` when there is none."""
+    if type(s) is int:
+        return s
     try:
         return int(float(s))
     except (TypeError, ValueError, OverflowError):

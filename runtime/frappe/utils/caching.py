@@ -84,7 +84,9 @@ def _forget() -> None:
 
 def kept(key: Any, make: Callable[[], Any]) -> Any:
     """The value of a key in the store, made when it is missing."""
-    values = store()
+    values = frappe.local.request_cache.get("store")
+    if values is None:
+        values = store()
     if key not in values:
         values[key] = make()
     return values[key]

@@ -47,7 +47,10 @@ import os, signal, sys, time
 import contextlib
 import frappe, frappe.app
 with contextlib.suppress(ImportError):
-    import rq
+    from frappe.utils import _rq_worker
+
+    # A job of a killed worker is given back sooner than is wise where machines stand still for long.
+    _rq_worker.START_SECONDS, _rq_worker.LOOK_SECONDS = 5, 1
 from frappe.utils import background_jobs, scheduler, worker
 
 kind, site = sys.argv[1:3]

@@ -106,6 +106,23 @@ def test_jobs_run_in_their_queues_by_rq_s_workers(bench, one):
     assert titles(one) == ["first", "short", "long"]
 
 
+def test_a_job_that_a_dead_worker_took_is_begun_by_the_next(bench, one, address):
+    import redis
+    from frappe.utils._rq_worker import TakingQueue, taken_key
+
+    queue(one, "add", title="taken", queue="short")
+    server = redis.Redis.from_url(address)
+    (key,) = (name.decode() for name in server.keys("rq:queue:*") if server.type(name) == b"list")
+    _, job = TakingQueue.lpop([key], None, server)
+    bench.ok("worker", "--burst")
+    assert titles(one) == [], "its worker may still be at it"
+    assert one.run("frappe.get_all('RQ Job', pluck='status')") == ["queued"], "it is not lost meanwhile"
+    server.zadd(taken_key(key), {job: 1})
+    bench.ok("worker", "--burst")
+    assert titles(one) == ["taken"]
+    assert server.zcard(taken_key(key)) == 0
+
+
 def test_queues_of_the_configuration(bench, one):
     queue(one, "add", title="letter", queue="letters", job_id="l")
     assert one.run("frappe.get_all('RQ Job', fields=['*'])[0]['timeout']") == 77

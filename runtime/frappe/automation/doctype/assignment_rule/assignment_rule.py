@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 from frappe.desk.form import assign_to
 from frappe.model.document import Document
+from frappe.model.hooks import concerns
 from frappe.utils.caching import invalidate, kept
 
 #: Documents of the system itself, which nobody is given to handle.
@@ -119,6 +120,11 @@ def get_assignments(doc: Any) -> list[frappe._dict]:
     )
 
 
+def _is_assigned(doctype: str) -> bool:
+    return doctype not in _NEVER and bool(_rules(doctype))
+
+
+@concerns(_is_assigned)
 def apply(
     doc: Any = None, method: str | None = None, doctype: str | None = None, name: str | None = None
 ) -> None:
@@ -169,6 +175,7 @@ def _set_status(rows: list[frappe._dict], status: str) -> None:
         todo.save(ignore_permissions=True)
 
 
+@concerns(_is_assigned)
 def update_due_date(doc: Any, state: str | None = None) -> None:
     """Assignments follow the date on which their rule makes them due."""
     for name in _rules(doc.doctype) if doc.doctype not in _NEVER else ():

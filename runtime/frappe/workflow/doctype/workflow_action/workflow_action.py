@@ -4,6 +4,7 @@ from typing import Any
 
 import frappe
 from frappe.model.document import Document
+from frappe.model.hooks import concerns
 from frappe.model.workflow import (
     get_workflow,
     get_workflow_name,
@@ -34,6 +35,7 @@ def has_permission(doc: Any, user: str) -> bool:
     return not {row.role for row in doc.permitted_roles}.isdisjoint(frappe.get_roles(user))
 
 
+@concerns(get_workflow_name)
 def process_workflow_actions(doc: Any, state: str) -> None:
     """After a save: what the old state waited for is done, what the new one waits for is opened."""
     if frappe.flags.in_install or frappe.flags.in_migrate or doc.doctype in {"Workflow Action", "DocType"}:
