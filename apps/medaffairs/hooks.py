@@ -102,6 +102,8 @@ jinja = {
         "medaffairs.privileging.printing.reevaluation_print",
         "medaffairs.demerit.printing.notice_print",
         "medaffairs.forms.printing.response_print",
+        "medaffairs.dispute.printing.acceptance_print",
+        "medaffairs.dispute.printing.complaint_notice_print",
     ]
 }
 
@@ -129,12 +131,16 @@ doc_events = {
     },
     "Clinical Department": {"on_update": "medaffairs.organization.events.forget_scopes"},
     "File": {
-        "validate": "medaffairs.doors.refuse_foreign_attachment",
+        "validate": ["medaffairs.doors.refuse_foreign_attachment", "medaffairs.dispute.events.check_file"],
         "after_insert": "medaffairs.forms.answers.forget_sender",
     },
     "Catalogue Import": {"validate": "medaffairs.doors.refuse_foreign_files"},
     "Exam Result": {"validate": "medaffairs.doors.refuse_foreign_files"},
     "Demerit Record": {"validate": "medaffairs.doors.refuse_foreign_files"},
+    "Dispute Record": {"validate": "medaffairs.doors.refuse_foreign_files"},
+    "Medical Dispute": {"validate": "medaffairs.doors.refuse_foreign_files"},
+    "Medical Complaint": {"validate": "medaffairs.doors.refuse_foreign_files"},
+    "Dispute Warning": {"validate": "medaffairs.doors.refuse_foreign_files"},
 }
 
 scheduler_events = {

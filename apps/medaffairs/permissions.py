@@ -34,7 +34,8 @@ class RowRule:
     (child DocType, its department field) for departments beside the row's own; `reference` is (DocType field, name
     field, the restricted DocTypes it may point to); `secret` is (link field, DocType, check field) and decides what `NAMED`
     means; with `follows` a row may be read and written exactly where the record that it points to may be. What a `guarded`
-    row says of a `CONFIDENTIAL` document is seen by those alone who see the document.
+    row says of a `CONFIDENTIAL` document is seen by those alone who see the document. `shared` is (DocType that points to the
+    rows which people are given to read, its user field).
     """
 
     scopes: Mapping[str, str]
@@ -48,6 +49,7 @@ class RowRule:
     secret: tuple[str, str, str] | None = None
     follows: bool = False
     guarded: bool = False
+    shared: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,11 @@ EVERYBODY = (
 # Records that forms are filled in for.
 FORM_SUBJECTS = ("Improvement Action", "Adverse Event Report")
 # Documents that are known to exist only to those who may read them.
-CONFIDENTIAL: tuple[str, ...] = ()
+CASES = ("Dispute Warning", "Medical Complaint", "Medical Dispute", "Insurance Claim")
+CONFIDENTIAL: tuple[str, ...] = (*CASES, "Dispute Record", "Dispute Circulation")
+# Cases are given to people to read: they read, and write nothing.
+CIRCULATED = ("Dispute Circulation", "reader")
+HANDLERS = dict.fromkeys(("Medical Affairs Manager", "Complaint Officer", "Hospital Leader"), ALL)
 # What limits run for, the approvals aside.
 CLOCKED = ("Improvement Action", "Demerit Record", "Adverse Event Report", *CONFIDENTIAL)
 
@@ -100,6 +106,7 @@ RULES: dict[str, RowRule] = {
             "Integration": ALL,
             "Team Leader": DEPARTMENT,
             "Committee Member": OWN,
+            "Complaint Officer": ALL,
         },
         practitioner="name",
         department="department",
@@ -161,9 +168,13 @@ RULES: dict[str, RowRule] = {
         secret=("ballot", "Ballot", "secret"),
     ),
     "Approval Opinion": RowRule(
-        OFFICE | OVERSIGHT | LEADERS | PERSONS | {"Functional Department": ALL, "Committee Member": OWN},
+        OFFICE
+        | OVERSIGHT
+        | LEADERS
+        | PERSONS
+        | {"Functional Department": ALL, "Committee Member": OWN, "Complaint Officer": OWN},
         user="actor",
-        reference=("reference_doctype", "reference_name", ("Privilege Application", "Ballot", *CONFIDENTIAL)),
+        reference=("reference_doctype", "reference_name", ("Privilege Application", "Ballot", *CASES)),
         guarded=True,
     ),
     "Approval Delegation": RowRule(
@@ -186,9 +197,13 @@ RULES: dict[str, RowRule] = {
     "HL7 Delivery": RowRule(
         {"Integration": ALL, "Medical Affairs Manager": ALL, "Medical Affairs Officer": ALL, "Auditor": ALL}
     ),
-    "Patient Index": RowRule(OFFICE | {"Auditor": ALL, "Integration": ALL}, member=None),
+    "Patient Index": RowRule(
+        OFFICE | {"Auditor": ALL, "Integration": ALL, "Complaint Officer": ALL}, member=None
+    ),
     "Hospital Stay": RowRule(
-        OFFICE | {"Auditor": ALL, "Integration": ALL, "Department Head": DEPARTMENT}, department="department"
+        OFFICE
+        | {"Auditor": ALL, "Integration": ALL, "Complaint Officer": ALL, "Department Head": DEPARTMENT},
+        department="department",
     ),
     "Operation Record": RowRule(
         OFFICE
@@ -246,6 +261,30 @@ RULES: dict[str, RowRule] = {
     # Whose name stands behind a report with protected identity: the named role, and himself.
     "Event Reporter": RowRule(
         dict.fromkeys(EVERYBODY, OWN) | {"Medical Affairs Manager": ALL}, user="reporter"
+    ),
+    "Dispute Warning": RowRule(
+        dict.fromkeys(EVERYBODY, OWN) | HANDLERS | LEADERS | {"Team Leader": DEPARTMENT},
+        department="department",
+        user="owner,handler",
+        shared=CIRCULATED,
+    ),
+    "Medical Complaint": RowRule(
+        dict.fromkeys(EVERYBODY, OWN) | HANDLERS, user="owner,handler", shared=CIRCULATED
+    ),
+    "Medical Dispute": RowRule(
+        dict.fromkeys(EVERYBODY, OWN) | HANDLERS, user="owner,handler", shared=CIRCULATED
+    ),
+    "Insurance Claim": RowRule(
+        dict.fromkeys(EVERYBODY, OWN) | HANDLERS, user="owner,handler", shared=CIRCULATED
+    ),
+    "Dispute Record": RowRule(
+        dict.fromkeys(("Medical Affairs Manager", *EVERYBODY), REFERRED),
+        reference=("reference_doctype", "reference_name", CASES),
+        follows=True,
+    ),
+    "Dispute Circulation": RowRule(dict.fromkeys(EVERYBODY, OWN) | HANDLERS, user="reader,asked_by"),
+    "Complaint Notice": RowRule(
+        HANDLERS | {"Medical Affairs Officer": OWN, "Functional Department": OWN}, user="owner,issued_by"
     ),
     "Outbound Message": RowRule(
         {"Medical Affairs Manager": ALL, "Auditor": ALL} | dict.fromkeys(EVERYBODY, OWN), user="recipient"
@@ -385,6 +424,12 @@ def _list(values) -> str:
 
 def _own(doctype: str, rule: RowRule, who: Reader) -> list[str]:
     parts = [f"{_column(doctype, name)} = {_quote(who.user)}" for name in rule.user.split(",") if name]
+    if rule.shared:
+        given, reader_field = rule.shared
+        parts.append(
+            f"{_column(doctype, 'name')} in (select `reference_name` from `tab{given}` where `reference_doctype` = "  # noqa: S608
+            f"{_quote(doctype)} and `{reader_field}` = {_quote(who.user)} and `status` != 'Withdrawn')"
+        )
     if who.practitioner and rule.practitioner:
         parts.append(f"{_column(doctype, rule.practitioner)} = {_quote(who.practitioner)}")
     if who.practitioner and rule.member:
@@ -464,6 +509,8 @@ def _matches(doctype: str, rule: RowRule, doc, who: Reader, scopes: set[str], pt
         return True
     if scopes & {OWN, DEPARTMENT} and _is_own(rule, doc, who):
         return True
+    if scopes & {OWN, DEPARTMENT} and ptype in READ_FAMILY and _is_shared(rule, doc, who):
+        return True
     if DEPARTMENT in scopes and _in_department(rule, doc, who):
         return True
     return bool(scopes and rule.reference and _reference_matches(rule, doc, who, ptype))
@@ -493,6 +540,14 @@ def _is_own(rule: RowRule, doc, who: Reader) -> bool:
 def _holds(rule: RowRule, doc, who: Reader) -> bool:
     holder, user, row = rule.holder
     return bool(doc.name and frappe.db.exists(holder, {row: doc.name, user: who.user}))
+
+
+def _is_shared(rule: RowRule, doc, who: Reader) -> bool:
+    if not rule.shared:
+        return False
+    given, reader_field = rule.shared
+    row = {"reference_doctype": doc.doctype, "reference_name": doc.name, reader_field: who.user}
+    return bool(frappe.db.exists(given, row | {"status": ("!=", "Withdrawn")}))
 
 
 def _in_department(rule: RowRule, doc, who: Reader) -> bool:

@@ -97,6 +97,17 @@ def current_status(row: Any, now: datetime) -> str:
     return deadline_rules.standing(_marks_of(row), now)
 
 
+def is_late(doc: Any, field: str) -> bool:
+    """Whether the clock that a field of a document ends is over now, before the field has its value."""
+    ending = [
+        limit.name
+        for limit in limits_of(doc.doctype)
+        if field in (limit.ends_with or "").replace(" ", "").split(",")
+    ]
+    rows = [row for row in _open_rows(doc) if row.clock in ending and not row.paused_at]
+    return any(get_datetime(row.due_at) <= now_datetime() for row in rows)
+
+
 def owed_by(user: str, most: int = 200) -> list[dict[str, Any]]:
     """What a user owes, the earliest end first: clocks that run for him, each with where it stands now."""
     deadline, person = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Deadline Person")

@@ -1,0 +1,7 @@
+"""Another department that a case concerns."""
+
+from frappe.model.document import Document
+
+
+class DisputeDepartment(Document):
+    """Another department that a case concerns."""
