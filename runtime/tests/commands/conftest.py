@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chosen_database import chosen_database
+from chosen_database import ChosenDatabase, chosen_database
 
 SITE, PASSWORD = "shop.test", "correct-Horse-7"
 FILES = {
@@ -203,7 +203,7 @@ class Bench:
     """The command line, in a folder with sites."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.sites = root, root / "sites"
+        self.root, self.sites, self.database = root, root / "sites", ChosenDatabase("sqlite")
         self.environment = os.environ | {"PYTHONPATH": str(root / "apps"), "PYTHONUNBUFFERED": "1"}
         for name in ("SITES_PATH", "FRAPPE_SITE", "SITE"):
             self.environment.pop(name, None)
@@ -286,7 +286,7 @@ def made_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A folder with one site that has the app installed."""
     bench = Bench(tmp_path_factory.mktemp("bench"))
     bench.write_app()
-    database = chosen_database("bench")
+    database = bench.database = chosen_database("bench")
     bench.ok("new-site", SITE, "--admin-password", PASSWORD, *database.options(), site=None)
     bench.ok("install-app", "shop")
     yield bench

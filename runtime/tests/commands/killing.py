@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -199,7 +200,30 @@ frappe.db.commit()
 
 def rows(bench: Bench, statement: str) -> list[tuple[Any, ...]]:
     """Read past the host."""
-    with sqlite3.connect(
-        f"file:{bench.sites / SITE / 'db/site.db'}?mode=ro", uri=True, timeout=30
-    ) as connection:
+    config = json.loads((bench.sites / SITE / "site_config.json").read_text(encoding="utf-8"))
+    if config.get("db_type") == "mariadb":
+        return rows_of_mariadb(config, config["db_name"], config["db_password"], config["db_name"], statement)
+    return rows_of_file(bench.sites / SITE / "db/site.db", statement)
+
+
+def rows_of_file(path: Path, statement: str) -> list[tuple[Any, ...]]:
+    """What a statement reads in a SQLite file."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30) as connection:
         return connection.execute(statement).fetchall()
+
+
+def rows_of_mariadb(
+    config: dict, user: str, password: str, database: str, statement: str
+) -> list[tuple[Any, ...]]:
+    """What a statement reads in a database of the server that a site's configuration names."""
+    import MySQLdb
+
+    where = {"unix_socket": config["db_socket"]} if config.get("db_socket") else {
+        "host": config["db_host"], "port": int(config.get("db_port") or 3306)}  # fmt: skip
+    connection = MySQLdb.connect(user=user, password=password, database=database, charset="utf8mb4", **where)
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+    finally:
+        connection.close()

@@ -5,17 +5,20 @@ KILL_ROUNDS says how often something is killed; KILL_SEED makes a run's choices 
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
-import sqlite3
+import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from runtime.tests.commands.conftest import SITE, wait_for
-from runtime.tests.commands.killing import Fleet, Oracle, prepare, rows
+from runtime.tests.commands.conftest import wait_for
+from runtime.tests.commands.killing import Fleet, Oracle, prepare, rows, rows_of_file, rows_of_mariadb
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
 SEED = int(os.environ.get("KILL_SEED", str(time.time_ns() % 100000)))
@@ -59,24 +62,48 @@ def kill_at_random(bench, folder, rounds: int) -> tuple[list[str], int]:
     return accepted, sum(oracle.refused for oracle in oracles)
 
 
-def whole_orders(path: Path) -> dict[str, int]:
+def whole_orders(ask: Callable[[str], list[tuple]]) -> dict[str, int]:
     """Orders with their sums, in a database in which each has all of its lines."""
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30) as connection:
-        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
-        orders = dict(connection.execute("select name, total from `tabKill Order`").fetchall())
-        lines: dict[str, list[int]] = {}
-        for parent, amount in connection.execute("select parent, amount from `tabKill Line`"):
-            lines.setdefault(parent, []).append(amount)
+    orders = dict(ask("select name, total from `tabKill Order`"))
+    lines: dict[str, list[int]] = {}
+    for parent, amount in ask("select parent, amount from `tabKill Line`"):
+        lines.setdefault(parent, []).append(amount)
     assert {name: sum(amounts) for name, amounts in lines.items()} == orders, "half an order"
     assert {len(amounts) for amounts in lines.values()} <= {3}
     return orders
 
 
+def orders_of_the_copy(bench, folder: Path) -> dict[str, int]:
+    """What the copy holds that was made while everything was written to and killed."""
+    if bench.database.kind == "sqlite":
+        (copy,) = folder.glob("*-database.db")
+        assert rows_of_file(copy, "pragma integrity_check") == [("ok",)]
+        return whole_orders(partial(rows_of_file, copy))
+    (copy,) = folder.glob("*-database.sql.gz")
+    config, root = bench.database.config, bench.database.root
+    ask = partial(rows_of_mariadb, config, root.user, root.password)
+    ask("", "create database copy_of_kills character set utf8mb4")
+    try:
+        where = [f"--socket={config['db_socket']}"] if config.get("db_socket") else [
+            f"--host={config['db_host']}", f"--port={config['db_port']}"]  # fmt: skip
+        client = [
+            "mariadb",
+            "--no-defaults",
+            *where,
+            f"--user={root.user}",
+            f"--password={root.password}",
+            "copy_of_kills",
+        ]
+        subprocess.run(client, input=gzip.decompress(copy.read_bytes()), check=True)
+        return whole_orders(partial(ask, "copy_of_kills"))
+    finally:
+        ask("", "drop database copy_of_kills")
+
+
 def test_nothing_acknowledged_is_lost_and_nothing_is_half(prepared, tmp_path):
     accepted, refused = kill_at_random(prepared, tmp_path, ROUNDS)
     print(f"seed {SEED}: {ROUNDS} kills, {len(accepted)} acknowledged, {refused} not")
-    (copy,) = tmp_path.glob("*-database.db")
-    in_copy, orders = whole_orders(copy), whole_orders(prepared.sites / SITE / "db/site.db")
+    in_copy, orders = orders_of_the_copy(prepared, tmp_path), whole_orders(partial(rows, prepared))
     assert in_copy.items() <= orders.items(), "the copy has what never was"
     assert accepted and set(accepted) <= set(orders), f"lost with seed {SEED}"
 

@@ -10,6 +10,7 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 
@@ -49,6 +50,11 @@ def known(address: str) -> dict[str, str]:
     }
 
 
+def waiting(address: str, ids: Iterable[str]) -> list[str]:
+    """Which of some jobs nobody has begun."""
+    return [name for name, state in known(address).items() if name in ids and state == "queued"]
+
+
 def reason(address: str, name: str) -> str:
     """Why a job failed."""
     import redis
@@ -73,10 +79,7 @@ def test_every_job_is_begun_none_is_half_none_runs_twice(on_redis, tmp_path):
         accepted = [key for oracle in oracles for key in oracle.finish()]
         ids = {rq_id(f"{SITE}::confirm {key}"): key for key in accepted}
         # Whoever is left, and whoever has come back, begins what waits, what dead workers had taken included.
-        wait_for(
-            lambda: not [name for name, state in known(address).items() if name in ids and state == "queued"],
-            120,
-        )
+        wait_for(lambda: not waiting(address, ids), 60 + 3 * ROUNDS)
         sizes = "select count(*) from `tabKill Note`"
 
         def quiet() -> bool:
