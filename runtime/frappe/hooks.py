@@ -35,6 +35,7 @@ doc_events = {
         "on_trash": "frappe.desk.doctype.notification_settings.notification_settings.follow_user",
     },
     "*": {
+        "after_insert": "frappe.desk.form.document_follow.follow_created",
         "on_update": [
             "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
             "frappe.automation.doctype.assignment_rule.assignment_rule.apply",
@@ -57,8 +58,13 @@ scheduler_events = {
     "daily": [
         "frappe.sessions.clear_expired_sessions",
         "frappe.email.doctype.notification.notification.trigger_daily_alerts",
+        "frappe.desk.form.document_follow.send_daily_updates",
     ],
-    "hourly": ["frappe.core.doctype.prepared_report.prepared_report.expire_stalled_report"],
+    "hourly": [
+        "frappe.desk.form.document_follow.send_hourly_updates",
+        "frappe.core.doctype.prepared_report.prepared_report.expire_stalled_report",
+    ],
+    "weekly_long": ["frappe.desk.form.document_follow.send_weekly_updates"],
     "monthly": ["frappe.email.doctype.auto_email_report.auto_email_report.send_monthly"],
     "daily_long": [
         "frappe.email.doctype.auto_email_report.auto_email_report.send_daily",

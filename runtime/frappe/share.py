@@ -113,6 +113,10 @@ def add_docshare(
 
         text = frappe._("{0} shared a document {1} {2} with you")
         tell(frappe.get_doc(doctype, name), user, text, "Share")
+    if user:
+        from frappe.desk.form.document_follow import follow_by
+
+        follow_by("shared", doctype, name, user)
     return share_doc
 
 

@@ -19,6 +19,7 @@ import requests
 from host import kit
 from host.orders import customer, events, life, life_made, order  # noqa: F401 - fixtures
 from host.sign_in import account, browser, in_the_sites_folder, settings  # noqa: F401 - fixtures
+from host.visits import visit, visits_made, wards  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")

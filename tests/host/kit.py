@@ -5,16 +5,20 @@ Everything that these tests make begins with "Host " (people: host.…@host.exam
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import frappe
 
 PREFIX = "Host "
-CLERK, CHIEF = "Host Clerk", "Host Chief"
+CLERK, CHIEF, OWN, SELECTOR = "Host Clerk", "Host Chief", "Host Own", "Host Selector"
 PASSWORD = "correct-Horse-7-battery"
 #: People by the part before the @; `host.` stands before each.
-PEOPLE = {"clerk": CLERK, "chief": CHIEF, "nobody": None}
+PEOPLE = {"clerk": CLERK, "chief": CHIEF, "own": OWN, "selector": SELECTOR, "nobody": None}
 #: Records about other documents, by the field that names the DocType.
 TRACES = {
     "Version": "ref_doctype", "Comment": "reference_doctype", "Deleted Document": "deleted_doctype",
@@ -57,7 +61,7 @@ def email(name: str) -> str:
 
 def make_people() -> None:
     """Roles and users of the tests, with a password and an API key each."""
-    for role in (CLERK, CHIEF):
+    for role in (CLERK, CHIEF, OWN, SELECTOR):
         frappe.get_doc(doctype="Role", role_name=role, desk_access=1).insert()
     for name, role in PEOPLE.items():
         user = frappe.get_doc(
@@ -67,6 +71,16 @@ def make_people() -> None:
         )  # fmt: skip
         user.flags.no_welcome_mail = True
         user.insert()
+
+
+def run_jobs() -> None:
+    """Runs what waits in the queues, by the host's own worker."""
+    if importlib.util.find_spec("frappe.utils.bench_helper"):
+        command = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe"]
+    else:
+        command = [str(Path(sys.executable).with_name("bench")), "--sites-path", "."]
+    command += ["worker", "--burst", "--queue", "short,default,long"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
 def own_doctypes() -> list[str]:
@@ -101,7 +115,7 @@ def remove_all() -> None:
     """Whatever these tests, or a run of them that was killed, left behind."""
     frappe.db.rollback()
     frappe.set_user("Administrator")
-    for doctype in ("Workflow", "Report"):
+    for doctype in ("Workflow", "Workflow State", "Workflow Action Master", "Report"):
         for name in frappe.get_all(doctype, {"name": ["like", f"{PREFIX}%"]}, pluck="name"):
             frappe.delete_doc(doctype, name, force=True)
     remove_doctypes(own_doctypes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import frappe
+from frappe.desk.form.document_follow import follow_by
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
@@ -19,6 +20,7 @@ def toggle_like(doctype: str, name: str | int, add: str | bool = False) -> None:
     if add in ("Yes", True, "true", "1") and user not in people:
         people.append(user)
         doc.add_comment("Like", frappe._("Liked"))
+        follow_by("liked", doctype, name, user)
     elif add in ("No", False, "false", "0") and user in people:
         people.remove(user)
         mine = {"comment_type": "Like", "reference_doctype": doctype, "reference_name": name, "owner": user}

@@ -16,11 +16,15 @@ _BELONGINGS = (
     ("Workflow Action", "reference_doctype", "reference_name"),
     ("Tag Link", "document_type", "document_name"),
     ("View Log", "reference_doctype", "reference_name"),
+    ("Document Follow", "ref_doctype", "ref_docname"),
+    ("Document Share Key", "reference_doctype", "reference_docname"),
 )
 _NOT_KEPT = {"Version", "Comment", "ToDo", "DocShare", "Activity Log", "Error Log", "Deleted Document",
-             "Scheduled Job Log", "Notification Log", "Access Log", "Workflow Action", "Has Role"}  # fmt: skip
+             "Scheduled Job Log", "Notification Log", "Access Log", "Workflow Action", "Has Role",
+             "Document Follow", "Document Share Key"}  # fmt: skip
 _IGNORED_LINKS = {"Version", "Email Queue", "Comment", "ToDo", "Activity Log", "DocShare", "Notification Log", "Workflow Action",
-                  "File", "Deleted Document", "Communication", "Access Log", "Error Log", "Tag Link", "View Log"}  # fmt: skip
+                  "File", "Deleted Document", "Communication", "Access Log", "Error Log", "Tag Link", "View Log",
+                  "Document Follow", "Document Share Key"}  # fmt: skip
 
 
 def delete_doc(

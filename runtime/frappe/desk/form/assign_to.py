@@ -8,6 +8,7 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification, get_title_html
+from frappe.desk.form.document_follow import follow_by
 from frappe.share import add as add_share
 from frappe.utils import escape_html, sanitize_html
 from frappe.utils.typing_validations import parsed
@@ -89,6 +90,7 @@ def _assign(doc: Any, person: str, description: str | None, date: str | None, pr
         priority=priority or "Medium", status="Open", date=date or frappe.utils.nowdate(), assigned_by=frappe.session.user,
     ).insert(ignore_permissions=True)  # fmt: skip
     notify(doc, person, _("{0} assigned a new task {1} {2} to you"), "Assignment", text)
+    follow_by("assigned", doc.doctype, doc.name, person)
 
 
 def notify(doc: Any, person: str, text: str, kind: str, description: str | None = None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.desk.form import _surroundings
+from frappe.desk.form.document_follow import follows
 from frappe.desk.form.meta import scripts
 from frappe.model.meta import Meta
 from frappe.utils import cint
@@ -102,7 +103,7 @@ def get_docinfo(doc: Any = None, doctype: str | None = None, name: str | None = 
         workflow_logs=by_kind.get("Workflow", []), assignment_logs=by_kind.get("Assigned", []),
         share_logs=by_kind.get("Shared", []), like_logs=by_kind.get("Like", []),
         assignments=beside["assignments"], permissions=_permissions(doc), shared=beside["shared"],
-        tags=doc.get("_user_tags") or "", communications=[], views=[], is_document_followed=False,
+        tags=doc.get("_user_tags") or "", communications=[], views=[], is_document_followed=follows(doc.doctype, doc.name),
         additional_timeline_content=_timeline(doc),
     )  # fmt: skip
     users = {doc.owner, doc.modified_by, *(row.owner for row in [*comments, *versions])} - {None, ""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe.desk.form.document_follow import follow_by
 from frappe.utils import cint, sanitize_html
 from frappe.utils.typing_validations import parsed
 
@@ -21,7 +22,9 @@ def add_comment(
         content=sanitize_html(content), comment_email=frappe.session.user,
         comment_by=frappe.utils.get_fullname(frappe.session.user),
     )  # fmt: skip
-    return comment.insert(ignore_permissions=True).as_dict()
+    comment.insert(ignore_permissions=True)
+    follow_by("commented", reference_doctype, reference_name, frappe.session.user)
+    return comment.as_dict()
 
 
 @frappe.whitelist(methods=["POST", "PUT"])

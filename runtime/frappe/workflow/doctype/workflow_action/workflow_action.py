@@ -10,7 +10,8 @@ from frappe.model.workflow import (
     get_workflow_name,
     is_transition_condition_satisfied,
 )
-from frappe.utils import get_datetime
+from frappe.utils import cint, get_datetime
+from frappe.workflow.doctype.workflow_action import links, mails
 
 
 class WorkflowAction(Document):
@@ -56,17 +57,44 @@ def process_workflow_actions(doc: Any, state: str) -> None:
     if any(action.workflow_state == current for action in open_actions):
         return
     _complete(open_actions, workflow)
-    roles = {transition.allowed for transition in _next_transitions(workflow, current, doc)}
-    if roles:
-        create_workflow_actions_for_roles(roles, doc, current)
+    transitions = _next_transitions(workflow, current, doc)
+    if transitions:
+        create_workflow_actions_for_roles({transition.allowed for transition in transitions}, doc, current)
+    mails.announce(doc, workflow, current, transitions)
 
 
 def _next_transitions(workflow: Any, state: str, doc: Any) -> list:
+    """Transitions that somebody has to take; nobody is asked for a state that may be left out."""
+    optional = {row.state for row in workflow.states if cint(row.is_optional_state)}
     return [
         transition
         for transition in workflow.transitions
-        if transition.state == state and is_transition_condition_satisfied(transition, doc)
+        if transition.state == state
+        and transition.next_state not in optional
+        and is_transition_condition_satisfied(transition, doc)
     ]
+
+
+@frappe.whitelist(allow_guest=True)
+def apply_action(
+    action: str,
+    doctype: str,
+    docname: str,
+    current_state: str,
+    user: str | None = None,
+    last_modified: str | None = None,
+) -> None:
+    """The page behind a link of a workflow's mail: it asks for a confirmation."""
+    links.ask(action, doctype, docname, current_state, user or "", last_modified)
+
+
+@frappe.whitelist(allow_guest=True)
+def confirm_action(doctype: str, docname: str, user: str, action: str) -> None:
+    """Takes the action that its reader has confirmed; the address is signed.
+
+    :raises frappe.WorkflowTransitionError: when it is not open to the user any longer
+    """
+    links.confirm(doctype, docname, user, action)
 
 
 def _complete(actions: list, workflow: Any) -> None:
