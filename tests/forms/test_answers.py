@@ -135,6 +135,18 @@ def test_a_response_is_seen_and_written_where_its_record_is(response, as_user, u
                 call()
 
 
+def test_a_form_is_begun_by_whoever_may_write_its_record(house, as_user):
+    as_user(DOCTOR)
+    begun = api.begin("T_FALL", "Improvement Action", house.record)
+    as_user(HEAD)
+    assert api.begin("T_FALL", "Improvement Action", house.record) == begun
+    as_user(STRANGER)
+    with pytest.raises(frappe.PermissionError):
+        api.begin("T_FALL", "Improvement Action", house.record)
+    with pytest.raises(frappe.ValidationError, match="No forms"):
+        api.begin("T_FALL", "User", STRANGER)
+
+
 def test_answers_come_in_by_the_form_alone(response, as_user):
     doc = frappe.get_doc("Form Response", response)
     doc.status = "Completed"

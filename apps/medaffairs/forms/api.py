@@ -7,6 +7,7 @@ from frappe.utils import cint, cstr, flt, now_datetime
 
 from medaffairs.forms import answers, design, prefilling, rules, templates
 from medaffairs.forms.rules import Fault, Question, Template
+from medaffairs.permissions import FORM_SUBJECTS
 
 
 @frappe.whitelist()
@@ -16,6 +17,18 @@ def blank(code: str) -> dict[str, Any]:
     :raises frappe.DoesNotExistError: when none is in force
     """
     return described(templates.in_force(code))
+
+
+@frappe.whitelist(methods=["POST"])
+def begin(code: str, doctype: str, name: str) -> str:
+    """Begins a form on a record, or finds what was begun: the response's name.
+
+    :raises frappe.PermissionError: for whoever may not write the record
+    """
+    if doctype not in FORM_SUBJECTS:
+        frappe.throw(frappe._("No forms are filled in for {0}").format(frappe._(doctype)))
+    frappe.get_doc(doctype, name).check_permission("write")
+    return answers.open(code, doctype, name)
 
 
 @frappe.whitelist()

@@ -45,6 +45,7 @@ const DEEDS = {
   'medaffairs.dispute.api.void_record': 'Voided a record of a case',
   'medaffairs.doors.get_count': 'Counted records',
   'medaffairs.face.api.link_titles': 'Looked up names of linked records',
+  'medaffairs.forms.api.begin': 'Began a form',
   'medaffairs.forms.api.blank': 'Looked at a form',
   'medaffairs.forms.api.compare': 'Compared versions of a form',
   'medaffairs.forms.api.complete': 'Completed a form',

@@ -43,12 +43,11 @@ export function sections(form, answers) {
     if (last && last.title === question.section) last.questions.push(question)
     else found.push({ key: question.code, title: question.section, questions: [question] })
   }
-  return found.map((section) => ({
-    ...section,
-    answered: section.questions.filter((question) => !isEmpty(answers[question.code])).length,
-    open: section.questions.filter((question) => question.mandatory && isEmpty(answers[question.code]))
-      .length,
-  }))
+  return found.map((section) => {
+    const answered = section.questions.filter((question) => !isEmpty(answers[question.code])).length
+    const open = section.questions.some((question) => question.mandatory && isEmpty(answers[question.code]))
+    return { ...section, answered, done: answered > 0 && !open }
+  })
 }
 
 const pointsOf = (question, text) => question.options.find((option) => option.text === text)?.points ?? 0

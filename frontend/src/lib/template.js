@@ -49,8 +49,14 @@ export function useTemplate(name) {
   const isDirty = computed(() => plain(state.doc) !== plain(state.saved))
   const form = computed(() => (state.doc ? formOfRows(state.doc) : null))
 
+  /** Rows keep their keys over a saving, so that what is open stays open. */
   function show(doc) {
-    state.doc = { ...doc, questions: (doc.questions ?? []).map(keyed) }
+    const before = state.doc?.questions ?? []
+    const questions = (doc.questions ?? []).map((row, index) => {
+      const same = before[index]?.question_code === row.question_code && before[index]
+      return same ? { ...row, __key: same.__key } : keyed(row)
+    })
+    state.doc = { ...doc, questions }
     state.saved = copy(state.doc)
   }
 
