@@ -76,3 +76,21 @@ def test_an_act_without_privilege_is_explained_by_the_person_and_judged_by_the_o
     visitor.picture("act-confirmed")
     dialog.get_by_role("button", name="确定").click()
     bar.get_by_role("button", name="重新认定").wait_for()
+
+
+def test_points_of_this_cycle_and_of_the_one_before(visitor, caller) -> None:
+    rows = caller("yiwu").read(
+        "frappe.client.get_list", doctype="Penalty", filters='{"scope": "Cycle", "status": "Ended"}',
+        fields='["practitioner", "rule", "cycle_from"]', order_by="points desc", limit_page_length=1,
+    )  # fmt: skip
+    page = visitor.enter("yiwu").open(f"/practitioner/{rows[0]['practitioner']}").page
+    page.get_by_role("tab", name="不良执业记分").click()
+    archive = page.locator("[data-demerits]")
+    archive.get_by_text(rows[0]["rule"]).first.wait_for()
+    while rows[0]["cycle_from"][:4] not in archive.locator("p").first.inner_text():
+        archive.get_by_role("button", name="上一周期").click()
+        visitor.quiet()
+    assert archive.locator("li").filter(has_text="DR-").count() > 0
+    visitor.picture("practitioner-demerits")
+    archive.get_by_role("button", name="下一周期").click()
+    archive.locator("p").filter(has_text=str(int(rows[0]["cycle_from"][:4]) + 1)).first.wait_for()

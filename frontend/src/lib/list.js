@@ -188,7 +188,7 @@ export function unpack(answer) {
   )
 }
 
-/** Which of the four rights that a list needs this user has; the server checks again. */
+/** Which of the rights that a list needs this user has; the server checks again. */
 export function rights(meta) {
   const rules = (meta.permissions ?? []).filter(
     (rule) => !rule.permlevel && (hasRole(rule.role) || rule.role === 'All'),
@@ -198,6 +198,7 @@ export function rights(meta) {
     create: may('create') && !meta.in_create,
     delete: may('delete'),
     export: may('export'),
+    read: may('read'),
     submit: may('submit'),
     write: may('write'),
   }
