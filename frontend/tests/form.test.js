@@ -15,7 +15,15 @@ import {
 } from '../src/lib/form'
 
 describe('conditions', () => {
-  const doc = { kind: 'SURGERY', count: 3, items: [{}], empty: [], flag: 0, note: 'a"b' }
+  const doc = {
+    kind: 'SURGERY',
+    count: 3,
+    items: [{}],
+    empty: [],
+    lines: [{ amount: 2 }, { amount: 9 }],
+    flag: 0,
+    note: 'a"b',
+  }
   it.each([
     ['kind', true],
     ['flag', false],
@@ -25,11 +33,19 @@ describe('conditions', () => {
     ["eval:doc.kind === 'X' || doc.count > 2", true],
     ['eval:!doc.flag && doc.items.length', true],
     ['eval:["SURGERY", "PRESCRIPTION"].includes(doc.kind)', true],
-    ['eval:in_list(["A"], doc.kind)', true],
+    ['eval:in_list(["A"], doc.kind)', false],
+    ['eval:window.open("x")', true],
     ['eval:(doc.count - 1) * 2 == 4', true],
     ['eval:doc.kind == "X" ? doc.flag : doc.count < 2', false],
     ['eval:doc.missing.deeper', false],
     ['eval:doc.count in [1, 2]', false],
+    ['eval:in_list(["SURGERY"], doc.kind)', true],
+    ['eval:doc.lines.some(row => row.amount > 5)', true],
+    ['eval:doc.lines.every((row) => row.amount > 5)', false],
+    ['eval:doc.lines.filter(row => row.amount > doc.count).length == 1', true],
+    ['eval:cint(doc.flag) || flt("2.5") > 2', true],
+    ['eval:doc.nobody?.name', false],
+    ['eval:frappe.user.has_role("Nobody Has This")', false],
   ])('%s', (condition, expected) => expect(holds(condition, doc)).toBe(expected))
 
   it('reach nothing but the values of the record', () => {
@@ -38,6 +54,20 @@ describe('conditions', () => {
     globalThis.touched = false
     expect(holds('eval:globalThis.touched = true', doc)).toBe(true)
     expect(globalThis.touched).toBe(false)
+  })
+  it('that are not understood neither ask for a field nor close it', () => {
+    const field = {
+      fieldname: 'a',
+      fieldtype: 'Data',
+      mandatory_depends_on: 'eval:nobody(doc)',
+      read_only_depends_on: 'eval:doc =',
+    }
+    const state = fieldState(field, {
+      doc,
+      levels: { read: new Set([0]), write: new Set([0]) },
+      locked: false,
+    })
+    expect(state).toEqual({ visible: true, readonly: false, required: false })
   })
   it('see the record around a row', () => expect(holds('eval:parent.kind == "SURGERY"', {}, doc)).toBe(true))
 })

@@ -85,6 +85,8 @@ METHODS: dict[str, tuple[str, str, str]] = {
     "medaffairs.face.listing.bulk.submit": ("Update", "doctype", "names"),
     "medaffairs.face.listing.bulk.remove": ("Delete", "doctype", "names"),
     "medaffairs.face.listing.bulk.bring_back": ("Create", "doctype", "names"),
+    "medaffairs.face.record.api.glance": ("Read", "doctype", "name"),
+    "medaffairs.face.record.api.correspondence": ("Read", "doctype", "name"),
     "medaffairs.privileging.catalogue.api.export": ("Export", "", "scheme"),
     "medaffairs.privileging.catalogue.api.errors": ("Download", "", "name"),
     "medaffairs.privileging.catalogue.api.template": ("Download", "", ""),

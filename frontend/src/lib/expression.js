@@ -1,11 +1,12 @@
 /**
  * The small language of `depends_on`: `fieldname`, or `eval:` and an expression over `doc` and `parent`.
  * Texts come from metadata that an administrator may have typed, so they are parsed here and never run as script.
- * An expression that is not understood counts as true: a field too many is better than a field that is missing.
+ * What is not understood leaves a field as it would be without the condition: shown, open, not asked for. A field
+ * too many is better than one that is missing, and the server judges again when the record is saved.
  */
 
 const TOKEN =
-  /\s*(?:(\d+(?:\.\d+)?)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(===|!==|==|!=|<=|>=|&&|\|\||[-+*/%<>!()[\],.?:])|([A-Za-z_$][\w$]*))/y
+  /\s*(?:(\d+(?:\.\d+)?)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(===|!==|=>|==|!=|<=|>=|&&|\|\||\?\.|[-+*/%<>!()[\],.?:])|([A-Za-z_$][\w$]*))/y
 
 function tokenize(text) {
   const tokens = []
@@ -52,10 +53,41 @@ const BINARY = [
   { '*': (a, b) => a * b(), '/': (a, b) => a / b(), '%': (a, b) => a % b() },
 ]
 const WORDS = { true: true, false: false, null: null, undefined: undefined }
+const rows = (target) => (Array.isArray(target) ? target : [])
 const METHODS = {
   includes: (target, [value]) => (target ?? []).includes(value),
   indexOf: (target, [value]) => (target ?? []).indexOf(value),
   startsWith: (target, [value]) => String(target ?? '').startsWith(value),
+  endsWith: (target, [value]) => String(target ?? '').endsWith(value),
+  toLowerCase: (target) => String(target ?? '').toLowerCase(),
+  trim: (target) => String(target ?? '').trim(),
+  some: (target, [test]) => rows(target).some((row) => truthy(test(row))),
+  every: (target, [test]) => rows(target).every((row) => truthy(test(row))),
+  filter: (target, [test]) => rows(target).filter((row) => truthy(test(row))),
+  find: (target, [test]) => rows(target).find((row) => truthy(test(row))),
+  has_role: (_target, [role]) => facts.roles.includes(role),
+  get_today: () => new Date().toLocaleDateString('sv-SE'),
+}
+/** Functions that conditions of the framework's own forms use. */
+const FUNCTIONS = {
+  in_list: (list, value) => rows(list).includes(value),
+  has_common: (list, other) => rows(list).some((value) => rows(other).includes(value)),
+  cint: (value) => Math.trunc(Number(value)) || 0,
+  flt: (value) => Number(value) || 0,
+  cstr: (value) => String(value ?? ''),
+}
+/** Who is asking; the pages say so, because this file stands alone: the server's half is compared with it. */
+let facts = { user: '', roles: [] }
+/** @param {{user: string, roles: string[]}} given */
+export const askedBy = (given) => (facts = given)
+const HOST = {
+  session: {
+    get user() {
+      return facts.user
+    },
+  },
+  user: {},
+  datetime: {},
 }
 
 class Parser {
@@ -122,7 +154,7 @@ class Parser {
   postfix() {
     let target = this.primary()
     for (;;) {
-      if (this.take('.')) target = this.member(target)
+      if (this.take('.') || this.take('?.')) target = this.member(target)
       else if (this.take('[')) {
         const [owner, key] = [target, this.ternary()]
         this.expect(']')
@@ -148,10 +180,33 @@ class Parser {
     return () => own(owner(), token.value)
   }
 
+  /** `row => row.amount > 0`, as the argument of a method that looks at rows. */
+  arrow() {
+    const at = (offset) => this.tokens[this.position + offset]
+    const bare = at(0)?.type === 'word' && at(1)?.type === '=>'
+    const bracketed =
+      at(0)?.type === '(' && at(1)?.type === 'word' && at(2)?.type === ')' && at(3)?.type === '=>'
+    if (!bare && !bracketed) return null
+    const name = at(bare ? 0 : 1).value
+    this.position += bare ? 2 : 4
+    const around = this.scope
+    const own = { value: undefined }
+    this.scope = Object.create(null, {
+      ...Object.getOwnPropertyDescriptors(around),
+      [name]: { get: () => own.value, enumerable: true, configurable: true },
+    })
+    const body = this.ternary()
+    this.scope = around
+    return () => (row) => {
+      own.value = row
+      return body()
+    }
+  }
+
   list(end) {
     const items = []
     while (!this.take(end)) {
-      items.push(this.ternary())
+      items.push(this.arrow() ?? this.ternary())
       if (this.next?.type !== end) this.expect(',')
     }
     return items
@@ -173,7 +228,12 @@ class Parser {
     }
     if (token.type === 'word') {
       if (Object.hasOwn(WORDS, token.value)) return () => WORDS[token.value]
-      if (Object.hasOwn(this.scope, token.value)) return () => this.scope[token.value]
+      const scope = this.scope
+      if (Object.hasOwn(scope, token.value)) return () => scope[token.value]
+      if (Object.hasOwn(FUNCTIONS, token.value) && this.take('(')) {
+        const args = this.list(')')
+        return () => FUNCTIONS[token.value](...args.map((arg) => arg()))
+      }
     }
     throw new SyntaxError(token.value ?? token.type)
   }
@@ -194,15 +254,16 @@ const truthy = (value) => (Array.isArray(value) ? value.length > 0 : value !== '
  * @param {string} condition `fieldname` or `eval:…`
  * @param {object} doc the record or row
  * @param {object} parent the record that holds the row
+ * @param {boolean} unknown the answer to an expression that is not understood
  * @returns {boolean}
  */
-export function holds(condition, doc, parent = doc) {
+export function holds(condition, doc, parent = doc, unknown = true) {
   const text = String(condition ?? '').trim()
   if (!text) return true
   if (!text.startsWith('eval:')) return truthy(own(doc, text))
   try {
-    return truthy(new Parser(text.slice(5).replace(/;\s*$/, ''), { doc, parent }).run())
+    return truthy(new Parser(text.slice(5).replace(/;\s*$/, ''), { doc, parent, frappe: HOST }).run())
   } catch {
-    return true
+    return unknown
   }
 }

@@ -1,7 +1,10 @@
 /** Forms: from metadata to tabs, sections and columns; what may be changed; what is missing. */
 import { boot } from './boot'
-import { holds } from './expression'
+import { askedBy, holds } from './expression'
+import { display } from './format'
 import { read } from './http'
+
+askedBy(boot)
 
 /** Values that a new record starts with. */
 function defaultOf(field) {
@@ -59,6 +62,24 @@ export function newRow(meta, parent, fieldname) {
   }
 }
 
+/** The rows with a copy of one right behind it. */
+export function copyRow(rows, row) {
+  const own = ['name', 'creation', 'modified', 'owner', 'modified_by']
+  const values = Object.fromEntries(Object.entries(row).filter(([key]) => !own.includes(key)))
+  const place = rows.indexOf(row) + 1
+  return [...rows.slice(0, place), { ...values, __islocal: 1 }, ...rows.slice(place)]
+}
+
+/** The rows with one moved up (-1) or down (1); at the edge nothing moves. */
+export function moveRow(rows, row, by) {
+  const from = rows.indexOf(row)
+  const to = from + by
+  if (from < 0 || to < 0 || to >= rows.length) return rows
+  const moved = [...rows]
+  moved.splice(to, 0, ...moved.splice(from, 1))
+  return moved
+}
+
 /**
  * Layout of a form: tabs → sections → columns → fields, in the order of the metadata.
  * @returns {{label: string, fieldname: string, sections: {label: string, columns: object[][]}[]}[]}
@@ -106,7 +127,7 @@ export function fieldState(field, { doc, parent = doc, levels: allowed, locked }
   const level = Number(field.permlevel) || 0
   const visible =
     !Number(field.hidden) && (level === 0 || allowed.read.has(level)) && holds(field.depends_on, doc, parent)
-  const conditional = (condition) => Boolean(condition) && holds(condition, doc, parent)
+  const conditional = (condition) => Boolean(condition) && holds(condition, doc, parent, false)
   const frozen =
     Number(field.set_only_once) && !doc.__islocal && ![undefined, null, ''].includes(doc[field.fieldname])
   const readonly =
@@ -212,4 +233,19 @@ export function conflicts(meta, mine, theirs, base) {
         !same(mine[field.fieldname], theirs[field.fieldname]),
     )
     .map((field) => ({ field, mine: mine[field.fieldname], theirs: theirs[field.fieldname] }))
+}
+
+/**
+ * Rows of a table that another version of it does not have, one on each line, by their columns.
+ * @returns {string} how many rows are the same when there are none
+ */
+export function rowsInWords(meta, rows, others) {
+  const columns = (meta?.fields ?? []).filter((field) => Number(field.in_list_view))
+  const words = (row) => columns.map((field) => display(row[field.fieldname], field) || '—').join(' · ')
+  const there = new Set((others ?? []).map(words))
+  const lines = (rows ?? [])
+    .map((row, index) => [index + 1, words(row)])
+    .filter(([, line]) => !there.has(line))
+    .map(([number, line]) => `${number}. ${line}`)
+  return [__('{0} rows', [(rows ?? []).length]), ...lines].join('\n')
 }

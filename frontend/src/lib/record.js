@@ -1,5 +1,5 @@
 /** One record on the screen: load, change, save, act. Components show it; what happens is decided here. */
-import { computed, reactive, toRaw } from 'vue'
+import { computed, getCurrentScope, reactive, toRaw, watch } from 'vue'
 import { boot } from './boot'
 import { opinions } from './approval'
 import { dropDraft, findDraft, keepDraft } from './draft'
@@ -17,6 +17,9 @@ async function fetchDoc(doctype, name) {
   keepTitles(body._link_titles)
   return { doc: body.docs[0], docinfo: body.docinfo ?? {} }
 }
+
+/** Milliseconds after the last change. */
+const DRAFT_AFTER = 1500
 
 /** Opinions go through the approval engine, where the app has one for this DocType. */
 export const ENGINE_DOCTYPES = ['Privilege Application']
@@ -218,6 +221,11 @@ export function useRecord(doctype, name) {
   const remove = () => write('frappe.client.delete', { doctype, name: state.doc.name })
 
   const keep = () => dirty.value && keepDraft(boot.user, toRaw(state.doc))
+
+  /** A phone may end the page at any time without telling it, so a draft is kept a moment after each change. */
+  let pause = null
+  const later = () => (clearTimeout(pause), (pause = setTimeout(keep, DRAFT_AFTER)))
+  if (getCurrentScope()) watch(() => state.doc, later, { deep: true })
 
   return {
     state,
