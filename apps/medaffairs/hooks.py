@@ -101,6 +101,8 @@ jinja = {
         "medaffairs.privileging.printing.act_print",
         "medaffairs.privileging.printing.reevaluation_print",
         "medaffairs.demerit.printing.notice_print",
+        "medaffairs.adverse_event.printing.event_print",
+        "medaffairs.improvement.printing.rectification_print",
         "medaffairs.forms.printing.response_print",
         "medaffairs.dispute.printing.acceptance_print",
         "medaffairs.dispute.printing.complaint_notice_print",

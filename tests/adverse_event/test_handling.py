@@ -69,7 +69,7 @@ def test_the_reporter_hears_of_every_state_and_of_what_was_changed(report, take,
     last = frappe.get_last_doc("Outbound Message", {"recipient": NURSE})
     assert CHANGE in last.text
     as_user(NURSE)
-    seen = api.progress(doc.name)
+    seen = course.of(frappe.get_doc(reporting.DOCTYPE, doc.name))
     assert (seen["change_made"], seen["over"]) == (CHANGE, True)
     assert [row["state"] for row in seen["steps"]] == [
         "Managing Review",

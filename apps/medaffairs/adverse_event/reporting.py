@@ -81,12 +81,12 @@ def check(
     found += _check_links(values, kept)
     kept["occurred_at"] = _moment(values.get("occurred_at"), found)
     staff = _check_staff(values.get("staff") or [], found)
-    found += _fill_category(kept)
+    found += _fill_category(kept, answers)
     found += _fill_patient(kept)
     uploads, wrong = files.checked(attached, identity)
     found += wrong
     if answers is not None:
-        found += _check_form(kept.get("form_code"), answers)
+        found += _check_form(kept.get("form_code"), answers, identity)
     return Checked(kept, staff, uploads, found, answers)
 
 
@@ -223,11 +223,16 @@ def form_of(code: str | None) -> Any:
     return templates.in_force(code) if known else None
 
 
-def _check_form(code: str | None, given: Mapping[str, Any]) -> list[Fault]:
+def _check_form(code: str | None, given: Mapping[str, Any], identity: str) -> list[Fault]:
     form = form_of(code)
     if not form:
         return []
-    return [_of_form(row) for row in form_rules.read(form, dict(given), now_datetime(), True).faults]
+    return _blamed(form_rules.read(form, dict(given), now_datetime(), True).faults, identity)
+
+
+def _blamed(faults: Iterable[Any], identity: str) -> list[Fault]:
+    """What of a form's faults keeps a report back. Without a name nobody looks up people: what that leaves out is not missed."""
+    return [_of_form(row) for row in faults if not (row.missing and identity == rules.ANONYMOUS)]
 
 
 def _of_form(row: Any) -> Fault:
@@ -239,7 +244,7 @@ def _keep_answers(doc: Any, given: Mapping[str, Any] | None) -> None:
     if given is None or not form_of(doc.form_code):
         return
     response = forms.open(doc.form_code, DOCTYPE, doc.name, anonymous=doc.identity != rules.OPEN)
-    refuse(_of_form(row) for row in forms.save(response, dict(given), complete=True))
+    refuse(_blamed(forms.save(response, dict(given), complete=True), doc.identity))
     doc.db_set("form_response", response, update_modified=False)
 
 
@@ -292,13 +297,19 @@ def _check_staff(rows: Iterable[Mapping[str, Any]], found: list[Fault]) -> list[
     return staff
 
 
-def _fill_category(kept: dict[str, Any]) -> list[Fault]:
+def _fill_category(kept: dict[str, Any], answers: Mapping[str, Any] | None) -> list[Fault]:
     """What follows from the category: route, managing department, form, grade."""
     if not kept["category"]:
         return []
     category = frappe.get_cached_doc("Adverse Event Category", kept["category"])
     if category.disabled:
         return [amiss("category", "Category", "{0} is not in use any more", category.category_name)]
+    if (
+        not kept["subtype"]
+        and answers
+        and answers.get("subtype") in {row.subtype for row in category.subtypes}
+    ):
+        kept["subtype"] = answers["subtype"]
     if kept["subtype"] and kept["subtype"] not in {row.subtype for row in category.subtypes}:
         return [amiss("subtype", "Subtype", "there is no {0}", kept["subtype"])]
     special = {row.harm_level: row.grade for row in category.grade_rules}

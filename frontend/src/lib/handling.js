@@ -7,6 +7,7 @@ import { isOffice } from './workbench'
 
 const DEMERIT = 'medaffairs.demerit.api'
 const IMPROVEMENT = 'medaffairs.improvement.api'
+const EVENT = 'medaffairs.adverse_event.api'
 
 const words = (label, reqd = 1, fieldname = 'words') => ({ fieldname, label, fieldtype: 'Text', reqd })
 const evidence = { fieldname: 'evidence', label: 'Evidence', fieldtype: 'Attach' }
@@ -106,7 +107,88 @@ const penalties = {
   },
 }
 
+const department = (fieldname, label) => ({
+  fieldname,
+  label,
+  fieldtype: 'Link',
+  options: 'Clinical Department',
+  reqd: 1,
+})
+const linked = (fieldname, label, options) => ({ fieldname, label, fieldtype: 'Link', options })
+
+const events = {
+  /** The page of an event has asked already. */
+  steps: async (doc) => doc.offered ?? possible(EVENT)(doc),
+  take: (doc, action, given) =>
+    write(`${EVENT}.take`, { name: doc.name, action, seen: doc.workflow_state, ...given }),
+  open: () => false,
+  forms: {
+    Forward: { icon: 'check', fields: [words('Opinion', 0)] },
+    Accept: { icon: 'inbox', fields: [words('Opinion', 0)] },
+    Return: {
+      icon: 'corner-up-left',
+      text: 'The reporter reads the reason and supplements the report.',
+      fields: [words('Reason')],
+    },
+    Resubmit: { icon: 'send', fields: [words('Supplement')] },
+    Withdraw: { icon: 'x' },
+    Transfer: {
+      icon: 'shuffle',
+      fields: [department('department', 'Managing Department'), words('Reason')],
+    },
+    Decline: { icon: 'slash', danger: true, fields: [words('Reason')] },
+    'Hand In': { icon: 'send', fields: [words('Opinion', 0)] },
+    'Send Back': { icon: 'corner-up-left', fields: [words('Reason')] },
+    Archive: {
+      icon: 'archive',
+      text: 'Write what was changed: the reporter reads it.',
+      fields: [words('Change Made')],
+    },
+    Reopen: { icon: 'rotate-ccw', fields: [words('Reason')] },
+    Classify: {
+      icon: 'tag',
+      fields: [
+        linked('category', 'Category', 'Adverse Event Category'),
+        linked('harm_level', 'Harm Level', 'Harm Level'),
+        linked('grade', 'Grade', 'Adverse Event Grade'),
+      ],
+      values: ({ category, harm_level, grade }) => ({ category, harm_level, grade }),
+      run: (doc, values) => write(`${EVENT}.classify`, { name: doc.name, values, seen: doc.modified }),
+    },
+    'Ask Jointly': {
+      icon: 'users',
+      fields: [department('department', 'Department'), words('Question', 1, 'question')],
+      run: (doc, given) => write(`${EVENT}.ask_jointly`, { name: doc.name, ...given }),
+    },
+    Reply: {
+      icon: 'message-square',
+      fields: [words('Reply', 1, 'reply')],
+      run: (doc, given) => write(`${EVENT}.reply_jointly`, { name: doc.name, ...given }),
+    },
+    'Open Action': {
+      icon: 'tool',
+      fields: [
+        { fieldname: 'problem', label: 'Problem', fieldtype: 'Data', reqd: 1 },
+        department('department', 'Department'),
+        { fieldname: 'due_date', label: 'Due Date', fieldtype: 'Date', reqd: 1 },
+        { fieldname: 'standard', label: 'Standard', fieldtype: 'Small Text' },
+      ],
+      values: (doc) => ({ department: doc.department }),
+      run: (doc, given) => write(`${EVENT}.open_action`, { name: doc.name, ...given }),
+    },
+    'Report Outside': {
+      icon: 'external-link',
+      fields: [
+        { fieldname: 'day', label: 'Reported to Authorities On', fieldtype: 'Date', reqd: 1 },
+        { fieldname: 'number', label: 'Number at the Authority', fieldtype: 'Data' },
+      ],
+      run: (doc, given) => write(`${EVENT}.note_external`, { name: doc.name, ...given }),
+    },
+  },
+}
+
 export const HANDLED = {
+  'Adverse Event Report': events,
   'Demerit Record': demerits,
   'Improvement Action': improvements,
   Penalty: penalties,

@@ -5,9 +5,31 @@ import { read } from './http'
 
 const MANAGERS = ['Medical Affairs Manager', 'Medical Affairs Officer', 'System Manager']
 
+/** Everybody who works in the hospital may report an event. */
+const REPORTERS = [
+  'Medical Affairs Manager',
+  'Medical Affairs Officer',
+  'Department Head',
+  'Party Branch Secretary',
+  'Team Leader',
+  'Practitioner',
+  'Nurse',
+  'Functional Department',
+  'Committee Member',
+  'Hospital Leader',
+  'Complaint Officer',
+  'Inspector',
+  'Exam Administrator',
+  'Radiation Safety Officer',
+]
+
 /** Pages that are not made from metadata, and who sees them. */
 export function fixedPages() {
   const pages = [{ label: 'Workbench', icon: 'home', to: { name: 'Workbench' } }]
+  if (hasRole(...REPORTERS)) {
+    pages.push({ label: 'Report an event', icon: 'alert-circle', to: { name: 'ReportEvent' } })
+    pages.push({ label: 'My reports', icon: 'inbox', to: { name: 'MyEvents' } })
+  }
   if (boot.practitioner)
     pages.push({ label: 'Apply for privileges', icon: 'file-plus', to: { name: 'Apply' } })
   if (hasRole('Integration', ...MANAGERS)) {
@@ -26,12 +48,14 @@ const PAGES = {
   'Privilege Reevaluation': 'Reevaluation',
   'Form Response': 'FormResponse',
   'Form Template': 'FormTemplate',
+  'Adverse Event Report': 'Event',
 }
 const BEGINNINGS = {
   'Privilege Application': 'Apply',
   'Catalogue Import': 'CatalogueImport',
   'Privilege Reevaluation': 'Reevaluation',
   'Form Template': 'FormTemplate',
+  'Adverse Event Report': 'ReportEvent',
 }
 
 /** The kind of record that a page of its own shows. */

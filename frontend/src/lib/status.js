@@ -16,6 +16,7 @@ const TONES = {
     'Explained',
     'Improved',
     'Ended',
+    'Archived',
   ],
   red: [
     'Revoked',
@@ -47,6 +48,8 @@ const TONES = {
     'Awaiting Re-inspection',
     'Under Review',
     'Expired',
+    'Reported',
+    'To Supplement',
   ],
   blue: [
     'Department Review',
@@ -58,6 +61,9 @@ const TONES = {
     'Notice Issued',
     'Issued',
     'Improving',
+    'Managing Review',
+    'Analysis',
+    'Final Review',
   ],
 }
 const TONE = Object.fromEntries(

@@ -14,6 +14,7 @@ from medaffairs.setup.demo import (
     catalogue,
     demerit_history,
     demerits,
+    events,
     grants,
     people,
     receipts,
@@ -58,6 +59,7 @@ def make(seed: int = 20260101) -> bool:
         _step("demerits of past years", lambda: demerit_history.make_history(random, today))
         _step("demerits", lambda: demerits.make_demerits(random, today))
         _step("improvements", lambda: demerits.make_improvements(random, today))
+        _step("adverse events", lambda: events.make_events(random, today))
     finally:
         frappe.flags.mute_emails = False
         frappe.local.lang = language

@@ -8,7 +8,7 @@ STANDARD = ("name", "creation", "modified", "owner", "modified_by", "docstatus",
 
 
 def insert(doctype: str, rows: Iterable[dict], at: str) -> int:
-    """Insert rows (each with `name`) that all have the same keys, stamped `at`; returns their number."""
+    """Insert rows (each with `name`) that all have the same keys, stamped `at` unless they say otherwise; returns their number."""
     rows = list(rows)
     if not rows:
         return 0
@@ -16,10 +16,10 @@ def insert(doctype: str, rows: Iterable[dict], at: str) -> int:
     values = (
         [
             row["name"],
-            at,
-            at,
-            "Administrator",
-            "Administrator",
+            row.get("creation", at),
+            row.get("creation", at),
+            row.get("owner", "Administrator"),
+            row.get("owner", "Administrator"),
             0,
             row.get("idx", 0),
             *(row[key] for key in keys),
