@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, settings
+from hypothesis import given as every
 from hypothesis import strategies as st
 
 from medaffairs.adverse_event import rules
 from medaffairs.adverse_event.rules import Likely, Stay
 
+# A busy machine takes its time; what is found counts, not how fast.
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = datetime(2026, 3, 1, 12, 0)
+
+
+def given(*strategies):
+    """Any of the values, without a stopwatch."""
+    return lambda test: PATIENT(every(*strategies)(test))
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=300)
 LIKELY = st.builds(
     Likely, st.sampled_from("abcdef"), st.datetimes(NOW - timedelta(days=4), NOW), st.sampled_from(["AE02", "AE03"]),
@@ -45,7 +55,10 @@ def test_the_same_patient_in_the_same_ward_looks_alike_whatever_it_is_called():
     assert not rules.duplicates(one, [one._replace(name="b", patient="", department="B", place="ICU")])
 
 
-@given(st.sampled_from(["", *"ABCDEFGHI"]), st.dictionaries(st.sampled_from("ABCDEFGHI"), st.sampled_from(["I", "II"])))
+@given(
+    st.sampled_from(["", *"ABCDEFGHI"]),
+    st.dictionaries(st.sampled_from("ABCDEFGHI"), st.sampled_from(["I", "II"])),
+)
 def test_a_categorys_own_grade_comes_before_the_usual_one(harm, special):
     usual = {"A": "IV", "D": "III", "I": "I"}
     grade = rules.grade_for(harm, usual, special, near_miss=False)
@@ -109,7 +122,11 @@ def test_whole_chains_and_only_those_pass(rows):
 
 
 def test_grave_events_are_not_handed_in_without_root_cause_and_action():
-    assert [row.field for row in rules.analysis_faults(True, [], "", False)] == ["analysis", "causes", "actions"]
+    assert [row.field for row in rules.analysis_faults(True, [], "", False)] == [
+        "analysis",
+        "causes",
+        "actions",
+    ]
     assert rules.analysis_faults(True, [{"is_root": 1}], "结论", True) == []
     assert rules.analysis_faults(False, [], "结论", False) == []
 

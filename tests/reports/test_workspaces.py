@@ -117,6 +117,7 @@ def sidebar() -> set[str]:
                 "Messages",
                 "Improvement",
                 "Complaints and Disputes",
+                "Adverse Events",
             },
         ),
         (
@@ -128,6 +129,7 @@ def sidebar() -> set[str]:
                 "Demerits",
                 "Improvement",
                 "Complaints and Disputes",
+                "Adverse Events",
             },
         ),
         ("Committee Member", {"Approval"}),
