@@ -45,6 +45,8 @@ COLUMN_TYPES: dict[str, tuple[str, str]] = {
     "JSON": ("json", ""),
 }
 NUMBERS = {"Int", "Long Int", "Check", "Float", "Currency", "Percent", "Rating", "Duration"}
+#: Numbers that may be empty: a duration that nobody has entered is none.
+NULLABLE = frozenset({"Duration"})
 
 
 def column_type(field: Any) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
-from frappe.database.dialect import NUMBERS, Column, Index, Table, column_type
+from frappe.database.dialect import NULLABLE, NUMBERS, Column, Index, Table, column_type
 from frappe.utils import cint, cstr, flt
 
 _BASE = (
@@ -28,6 +28,8 @@ def mend_tables() -> None:
 def default_of(field: Any) -> str | None:
     """The column's own default: what a row gets that was inserted past the document."""
     default = field.get("default")
+    if field.fieldtype in NULLABLE and not default:
+        return None
     if field.fieldtype in NUMBERS:
         number = flt(default) if default and cstr(default).replace(".", "", 1).lstrip("-").isdigit() else 0.0
         return cstr(int(number) if number.is_integer() else number)
@@ -58,7 +60,7 @@ def wanted_columns(meta: Any) -> dict[str, Column]:
         type_ = column_type(field)
         if type_ is None or cint(field.get("is_virtual")) or field.fieldname in columns:
             continue
-        number = field.fieldtype in NUMBERS
+        number = field.fieldtype in NUMBERS - NULLABLE
         columns[field.fieldname] = Column(field.fieldname, type_, default_of(field), not_null=number)
     return columns
 

@@ -11,6 +11,7 @@ import frappe
 from frappe.database.names import identifier
 from frappe.types.frappedict import _dict
 from frappe.utils import cint, cstr, now, to_timedelta
+from frappe.utils._numbers import cut
 
 
 class Values:
@@ -337,4 +338,4 @@ def _stored(value: Any) -> Any:
         return frappe.as_json(value, indent=0)
     if isinstance(value, datetime.time):
         return to_timedelta(value)
-    return value
+    return cut(value) if isinstance(value, float) else value

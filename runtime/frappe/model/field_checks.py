@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import frappe
-from frappe.database.dialect import NUMBERS
+from frappe.database.dialect import NULLABLE, NUMBERS
 from frappe.model import display_fieldtypes, table_fields
 from frappe.utils import (
     cint,
@@ -24,6 +24,7 @@ from frappe.utils import (
     validate_python_code,
     validate_url,
 )
+from frappe.utils._numbers import cut
 
 
 class FieldChecks:
@@ -140,9 +141,11 @@ class FieldChecks:
                 self.set(name, number)
             elif field.fieldtype == "Check":
                 self.set(name, cint(field.default) if self.is_new() else 0)
-        for name, _ in self.meta.broken_numbers:
+        for name, field in self.meta.broken_numbers:
             value = values.get(name)
-            if value is not None and type(value) is not float:
+            if field.fieldtype == "Rating":
+                self.set(name, min(max(flt(value), 0), 1))
+            elif value is not None and type(value) is not float:
                 self.set(name, flt(value))
 
     def set_fetch_from_value(self, fields: list) -> None:
@@ -262,7 +265,7 @@ def column_value(field: Any, value: Any) -> Any:
     if kind in _WHOLE:
         return cint(value)
     if kind in _BROKEN:
-        return flt(value)
+        return decimal_value(kind, value)
     if value is None:
         return None
     if kind in _MOMENTS:
@@ -274,6 +277,16 @@ def column_value(field: Any, value: Any) -> Any:
     if value == "" and cint(field.unique):
         return None
     return value
+
+
+def decimal_value(kind: str, value: Any) -> float | None:
+    """A number with as many decimals as its column has: nine; two between 0 and 1 for a rating."""
+    if kind in NULLABLE and value in (None, ""):
+        return None
+    number = flt(value)
+    if kind == "Rating":
+        return cut(min(max(number, 0.0), 1.0), 2)
+    return cut(number)
 
 
 #: What a whole number of four bytes holds.

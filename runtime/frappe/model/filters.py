@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import frappe
+from frappe.database.dialect import NULLABLE
 from frappe.utils import cint, cstr, flt, get_datetime, get_timespan_date_range, getdate
 from frappe.utils.caching import kept
 
@@ -22,6 +23,7 @@ STANDARD = {
 }  # fmt: skip
 CHILD = {"parent": "Data", "parentfield": "Data", "parenttype": "Data"}
 NUMERIC = {"Int", "Check", "Float", "Currency", "Percent", "Long Int", "Rating", "Duration"}
+_ALWAYS_THERE = frozenset({"name", "creation", "modified", "owner"})
 OPERATORS = {
     "=", "!=", ">", "<", ">=", "<=", "like", "not like", "in", "not in", "between", "is", "timespan",
     "descendants of", "ancestors of", "not descendants of", "not ancestors of", "descendants of (inclusive)",
@@ -465,8 +467,10 @@ def _is_set(column: Column, value: Any) -> str:
     word = cstr(value).strip().lower()
     if word not in {"set", "not set"}:
         refuse(value)
-    empty = "0" if column.fieldtype in NUMERIC else "''"
-    return f"ifnull({column.sql}, {empty}) {'!=' if word == 'set' else '='} {empty}"
+    if column.fieldtype in NUMERIC:
+        # As on Frappe a nought is neither: it is no value that somebody has set, and it is there.
+        return f"ifnull({column.sql}, 0) != 0" if word == "set" else f"{column.sql} is null"
+    return f"ifnull({column.sql}, '') {'!=' if word == 'set' else '='} ''"
 
 
 def adapt(column: Column, value: Any) -> Any:
@@ -506,7 +510,7 @@ def _storable(text: str) -> str:
 def _comparison(scope: Scope, column: Column, operator: str, value: Any) -> str:
     if isinstance(value, list | tuple | set):
         refuse(value)
-    never_null = column.fieldtype in NUMERIC or column.fieldname in {"name", "creation", "modified", "owner"}
+    never_null = column.fieldtype in NUMERIC - NULLABLE or column.fieldname in _ALWAYS_THERE
     if operator in {"like", "not like"}:
         placeholder = scope.parameter(_storable(cstr(value)))
     else:

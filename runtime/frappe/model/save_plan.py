@@ -18,7 +18,7 @@ _NEVER_SANITIZED = frozenset(
 )
 _ENDLESS = 2**31
 _WHOLE = frozenset({"Check", "Int", "Long Int"})
-_BROKEN = frozenset({"Float", "Percent", "Currency"})
+_BROKEN = frozenset({"Float", "Percent", "Currency", "Rating"})
 _MOMENTS = frozenset({"Date", "Datetime", "Time"})
 
 
@@ -29,9 +29,8 @@ def _named(fields: list[DocField]) -> list[tuple[str, DocField]]:
 def _taken_as_it_is(field: DocField) -> type | None:
     if field.fieldtype in _WHOLE:
         return int
-    if field.fieldtype in _BROKEN:
-        return float
-    return None if field.fieldtype in _MOMENTS or cint(field.unique) else str
+    asked = field.fieldtype in _MOMENTS | _BROKEN | {"Duration"} or cint(field.unique)
+    return None if asked else str
 
 
 class SavePlan:

@@ -43,12 +43,28 @@ def rounded(num: Any, precision: int = 0, rounding_method: str | None = None) ->
     method = rounding_method or _rounding_method()
     number = decimal.Decimal(repr(float(num or 0)))
     quantum = decimal.Decimal(1).scaleb(-precision)
-    mode = decimal.ROUND_HALF_EVEN if method.startswith("Banker") else decimal.ROUND_HALF_UP
+    legacy = method.endswith("(legacy)")
+    if legacy and precision:
+        # What was called so once is to the even number only where there are no decimals; else halves go up.
+        mode = decimal.ROUND_HALF_UP if number > 0 else decimal.ROUND_HALF_DOWN
+    else:
+        mode = decimal.ROUND_HALF_EVEN if method.startswith("Banker") else decimal.ROUND_HALF_UP
     try:
-        result = float(number.quantize(quantum, rounding=mode))
+        result = float(number.quantize(quantum, rounding=mode)) + 0.0
     except decimal.InvalidOperation:
         return float(num)
-    return int(result) if precision == 0 and result.is_integer() and isinstance(num, int) else result
+    return int(result) if precision == 0 and (legacy or isinstance(num, int)) else result
+
+
+def cut(number: float, decimals: int = 9) -> float:
+    """A number as a column of decimals keeps it, rounded half away from nought."""
+    if round(number, decimals) == number:
+        return number
+    exact = decimal.Decimal(repr(number))
+    try:
+        return float(exact.quantize(decimal.Decimal(1).scaleb(-decimals), rounding=decimal.ROUND_HALF_UP))
+    except decimal.InvalidOperation:
+        return number
 
 
 def _rounding_method() -> str:
@@ -121,7 +137,10 @@ def fmt_money(
     """An amount with thousands separators and, if given, its currency."""
     decimal_sign, thousands, decimals = get_number_format_info(format or "#,###.##")
     digits = decimals if precision is None else cint(precision)
-    text = f"{flt(amount, digits):,.{digits}f}"
+    number = flt(amount, digits) if isinstance(amount, str) else flt(amount)
+    text = f"{number:,.{digits}f}"
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")
     if digits > 2:
         # More than two decimals are shown only as far as there are any.
         whole, _, rest = text.partition(".")
