@@ -7,6 +7,7 @@ from typing import Any
 
 import frappe
 from frappe.model import default_fields
+from frappe.model.virtual_doctype import ask_controller, is_virtual_doctype
 from frappe.utils import cint
 from frappe.utils.typing_validations import parsed
 
@@ -57,6 +58,8 @@ def get_list(
 @frappe.whitelist()
 def get_count(doctype: str, filters: Any = None, debug: bool = False, cache: bool = False) -> int:
     """How many rows the user may see."""
+    if is_virtual_doctype(doctype):
+        return ask_controller(doctype, "get_count", filters=_parse(filters))
     rows = frappe.get_list(doctype, fields=["count(name) as total"], filters=_parse(filters), order_by=None)
     return rows[0].total if rows else 0
 

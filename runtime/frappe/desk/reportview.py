@@ -12,6 +12,7 @@ from frappe.desk import _export
 from frappe.model.db_query import DatabaseQuery
 from frappe.model.db_query import build_match_conditions as _build_match_conditions
 from frappe.model.filters import Scope, select_list
+from frappe.model.virtual_doctype import ask_controller, is_virtual_doctype
 from frappe.utils import cint, cstr, format_duration, sbool
 from frappe.utils.typing_validations import parsed
 
@@ -48,6 +49,8 @@ def get_count() -> int | None:
     distinct = sbool(args.pop("distinct", False)) is True
     limit = cint(args.pop("limit", 0))
     args = {key: value for key, value in args.items() if key in ("filters", "or_filters", "docstatus")}
+    if is_virtual_doctype(doctype):
+        return ask_controller(doctype, "get_count", **args)
     if not limit:
         rows = execute(
             doctype,
@@ -209,6 +212,8 @@ def get_sidebar_stats(stats: Any, doctype: str, filters: Any = None) -> dict:
 def get_stats(stats: Any, doctype: str, filters: Any = None) -> dict[str, list]:
     """For each column, how often each of its values occurs among the rows that the user may see."""
     columns = [column for column in parsed(stats, list, "stats") if isinstance(column, str)]
+    if is_virtual_doctype(doctype):
+        return ask_controller(doctype, "get_stats", stats=columns, filters=filters)
     filters = frappe.parse_json(filters) if isinstance(filters, str) else filters
     filters = (
         list(filters)

@@ -37,6 +37,12 @@ class DocType(Document):
                 frappe._("Not in Developer Mode! Set in site_config.json or make 'Custom' DocType."),
                 frappe.CannotCreateStandardDoctypeError,
             )
+        if cint(self.custom) and cint(self.is_virtual) and not frappe.flags.in_test:
+            # Its records are kept by a controller, which an app alone can bring.
+            frappe.throw(
+                frappe._("Not allowed to create custom Virtual DocType."),
+                frappe.CannotCreateStandardDoctypeError,
+            )
         self._name_fields()
         self.check_fields()
         self._add_default_permissions()
