@@ -3,8 +3,8 @@
 The server is the one that TEST_MARIADB_HOST and TEST_MARIADB_PORT, or TEST_MARIADB_SOCKET, name, else one that is started for the
 comparison; it waits for no disk, as SQLite's usual setting does not.
 
-Lists are read right after 20,000 rows came in. Until the server has counted them anew, which it does by itself within some
-seconds, it sorts them all instead of following the index: a list of 20 then takes what a whole sort takes.
+Lists are read right after 20,000 rows came in. Once they are lasting the host has the server count them anew (some milliseconds);
+by itself it does so only about five seconds later, and sorts them all until then instead of following the index.
 """
 
 from __future__ import annotations

@@ -74,6 +74,9 @@ class Database(Values):
         """
         raise TypeError("a database has its own way to count")
 
+    def after_loading(self, table: str, count: int) -> None:
+        """What a table needs after many rows have come in at once."""
+
     def duplicate_columns(self, error: Exception, doctype: str) -> list[str]:
         """The columns whose values exist already, as an error about them tells."""
         raise TypeError("a database has its own words for duplicates")

@@ -13,6 +13,7 @@ import re
 import threading
 import weakref
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import MySQLdb
@@ -29,6 +30,8 @@ from frappe.database.names import identifier
 _GONE = {CR.SERVER_GONE_ERROR, CR.SERVER_LOST, CR.SERVER_LOST_EXTENDED, 1927, 4031}
 _TOO_LATE = {ER.LOCK_WAIT_TIMEOUT, 1969, 3024, 3572}
 _COLLIDED = {ER.LOCK_DEADLOCK, ER.CHECKREAD}
+#: From how many rows at once a table is counted anew.
+_MANY_ROWS = 1000
 _NOT_ONLINE = {1845, 1846}
 _TOO_LONG, _READ_ONLY, _ROW_TOO_WIDE = 1406, 1792, 1118
 #: A value that the column cannot hold: no number, no date, too great, empty where it may not be, no JSON.
@@ -352,6 +355,27 @@ class MariaDBDatabase(Database):
             # Such a statement ends its transaction by itself.
             self._active = False
             self.transaction_writes = 0
+
+    def after_loading(self, table: str, count: int) -> None:
+        """Once they are lasting, the server counts the rows anew.
+
+        By itself it does so some seconds later, and sorts whole tables until then instead of following an index.
+        """
+        if count >= _MANY_ROWS and table not in self._loaded:
+            self._loaded.add(table)
+            self.after_rollback.add(self._loaded.clear)
+            self.after_commit.add(partial(self._count_anew, table))
+
+    def _count_anew(self, table: str) -> None:
+        self._loaded.discard(table)
+        try:
+            self.change_structure([f"analyze table {identifier(table)}"])
+        except self.DatabaseError as error:
+            frappe.logger("database").warning("%s was not analysed: %s", table, error)
+
+    def reset(self) -> None:
+        super().reset()
+        self._loaded: set[str] = set()
 
     def _alter(self, statement: str) -> None:
         try:

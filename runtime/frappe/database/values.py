@@ -311,17 +311,19 @@ class Values:
         marks = ", ".join(["%s"] * len(fields))
         ignore = self.dialect.ignoring if ignore_duplicates else ""
         query = f"insert {ignore}into {identifier(f'tab{doctype}')} ({columns}) values ({marks})"
-        rows = iter(values)
+        rows, count = iter(values), 0
         try:
             while chunk := [tuple(row) for row in islice(rows, chunk_size)]:
                 self._execute_many(query, chunk)
                 self.transaction_writes += len(chunk)
+                count += len(chunk)
         except self.DatabaseError as error:
             translated = self.translate_error(error)
             if translated is None:
                 raise
             raise translated from error
         self.query_count += 1
+        self.after_loading(f"tab{doctype}", count)
 
 
 _NUMBERS = {"Int", "Check", "Float", "Currency", "Percent", "Long Int", "Rating", "Duration"}

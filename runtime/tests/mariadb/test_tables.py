@@ -159,3 +159,24 @@ def test_a_row_that_is_too_wide_is_refused_in_words(site):
     frappe.delete_doc("DocType", "Maria Wide", force=True, ignore_missing=True)
     frappe.db.commit()
     assert 0 < frappe.db.get_row_size(ITEM) < 65_535
+
+
+def test_a_list_follows_its_index_right_after_many_rows_came_in(site):
+    """The server counts the rows of a table by itself only some seconds later, and would sort them all until then."""
+    columns_, stamp = ["name", "creation", "modified"], "2026-01-01 00:00:00"
+    try:
+        frappe.db.bulk_insert(
+            ITEM,
+            columns_,
+            ((f"loaded {number:05d}", stamp, f"{stamp}.{number:06d}") for number in range(5000)),
+        )
+        frappe.db.commit()
+        plan = frappe.db.sql(
+            f"explain select `name`, `amount` from `tab{ITEM}` order by `modified` desc limit 20",
+            as_dict=True,
+        )
+        assert plan[0]["key"] == "modified" and int(plan[0]["rows"]) < 100, plan
+        assert len(frappe.get_all(ITEM, limit=20)) == 20
+    finally:
+        frappe.db.delete(ITEM, {"name": ("like", "loaded %")})
+        frappe.db.commit()
