@@ -32,51 +32,49 @@ def test_the_page_can_be_installed(stack) -> None:
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
 
 
+def some_day() -> str:
+    """A day that no other run has written down."""
+    return f"20{secrets.randbelow(50) + 49}-{secrets.randbelow(12) + 1:02}-{secrets.randbelow(28) + 1:02}"
+
+
 def test_what_is_saved_without_a_network_is_sent_when_there_is_one(traveller, caller) -> None:
-    phone, title = traveller, f"离线委员会{secrets.token_hex(3)}"
-    phone.open("/new/Committee")
+    phone, day, clerk = traveller, some_day(), caller("yiwu")
+    phone.open("/new/Working%20Day%20Override")
     phone.context.set_offline(True)
     phone.page.reload()
-    phone.field("committee_name").fill(title)
-    phone.page.locator('[data-fieldname="committee_type"] select').select_option(index=1)
+    phone.field("date").fill(day)
+    phone.field("reason").fill("路上写的")
     phone.button("保存").click()
-    phone.says("没有网络")
     phone.says("1 条待发送")
     phone.picture("offline")
-    clerk = caller("yiwu")
-    filters = json.dumps({"committee_name": title})
-    assert clerk.read("frappe.client.get_count", doctype="Committee", filters=filters) == 0
+    found = {"doctype": "Working Day Override", "filters": json.dumps({"date": day})}
+    assert clerk.read("frappe.client.get_count", **found) == 0
     phone.context.set_offline(False)
     phone.says("已发送并保存")
-    phone.page.wait_for_url("**/form/Committee/**")
-    assert clerk.read("frappe.client.get_count", doctype="Committee", filters=filters) == 1
+    phone.page.wait_for_url("**/form/Working%20Day%20Override/**")
+    assert clerk.read("frappe.client.get_count", **found) == 1
 
 
-def test_somebody_else_was_faster(traveller, caller) -> None:
-    phone, clerk = traveller, caller("yiwu")
-    made = clerk.write(
-        "frappe.client.insert",
-        doc={"doctype": "Expert Pool", "pool_name": f"离线专家库{secrets.token_hex(3)}", "speciality": "旧"},
-    )
-    phone.open(f"/form/Expert Pool/{made['name']}")
+def test_somebody_else_was_faster_and_both_are_shown(traveller, caller) -> None:
+    phone, day, clerk = traveller, some_day(), caller("yiwu")
+    doc = {"doctype": "Working Day Override", "date": day, "reason": "以前的"}
+    name = clerk.write("frappe.client.insert", doc=doc)["name"]
+    phone.open(f"/form/Working%20Day%20Override/{name}")
     phone.context.set_offline(True)
-    phone.field("speciality").fill("路上写的")
+    phone.field("reason").fill("路上写的")
     phone.button("保存").click()
     phone.says("1 条待发送")
-    clerk.write(
-        "frappe.client.set_value",
-        doctype="Expert Pool",
-        name=made["name"],
-        fieldname="speciality",
-        value="别人写的",
-    )
+    theirs = {"doctype": "Working Day Override", "name": name, "fieldname": "reason", "value": "别人写的"}
+    clerk.write("frappe.client.set_value", **theirs)
     phone.context.set_offline(False)
-    phone.page.get_by_role("button", name="查看").click()
+    phone.button("查看").click()
     phone.page.get_by_role("alert").first.wait_for()
     phone.picture("outbox")
-    phone.button("丢弃").click()
-    phone.button("是").click()
-    phone.says("没有待发送的记录")
+    phone.page.get_by_role("link", name=name).click()
+    dialog = phone.page.get_by_role("dialog")
+    dialog.get_by_text("别人写的").wait_for()
+    assert dialog.get_by_text("路上写的").is_visible()
+    phone.picture("conflict-after-the-road")
 
 
 def test_a_person_who_signs_out_leaves_nothing(traveller) -> None:

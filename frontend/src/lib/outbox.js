@@ -20,7 +20,7 @@ function kept() {
   }
 }
 
-/** @type {{rows: {id: string, at: number, title: string, doc: object, problem: string}[], busy: boolean}} */
+/** @type {{rows: {id: string, at: number, title: string, doc: object, base: object | null, problem: string}[], busy: boolean}} */
 export const outbox = reactive({ rows: kept(), busy: false })
 
 function store() {
@@ -29,9 +29,12 @@ function store() {
 
 const identity = (doc) => `${doc.doctype}:${doc.name}`
 
-/** Puts a record into the queue, in the place of an older state of the same record. */
-export function enqueue(doc, title) {
-  const row = { id: identity(doc), at: Date.now(), title: String(title || doc.name), doc, problem: '' }
+/**
+ * Puts a record into the queue, in the place of an older state of the same record.
+ * @param {object} base the record as it was before it was changed, to tell both changes apart later
+ */
+export function enqueue(doc, title, base = null) {
+  const row = { id: identity(doc), at: Date.now(), title: String(title || doc.name), doc, base, problem: '' }
   outbox.rows = [...outbox.rows.filter((entry) => entry.id !== row.id), row]
   store()
 }
@@ -41,8 +44,9 @@ export function discard(id) {
   store()
 }
 
-/** Whether the record on the screen waits here. */
-export const isQueued = (doc) => Boolean(doc) && outbox.rows.some((row) => row.id === identity(doc))
+/** What waits of a record, if anything. */
+export const queued = (doc) => outbox.rows.find((row) => row.id === identity(doc))
+export const discardQueued = (doc) => discard(identity(doc))
 
 /** Nothing reached the server, so that sending later is the same as sending now. */
 export const isOffline = (problem) => problem.retryable && !problem.status

@@ -8,7 +8,7 @@ import { HANDLED, isClosed } from './handling'
 import { ServerError, read, readAll, write, writeAll } from './http'
 import { keepTitles } from './links'
 import { getMeta } from './meta'
-import { enqueue, isOffline } from './outbox'
+import { discardQueued, enqueue, isOffline, queued } from './outbox'
 
 const copy = (value) => JSON.parse(JSON.stringify(value ?? null))
 
@@ -61,6 +61,15 @@ export function useRecord(doctype, name) {
     state.conflict = null
   }
 
+  /** What waited for a network and was not sent: beside what somebody else saved meanwhile, if that is so. */
+  function takeQueued() {
+    const row = queued(state.doc)
+    if (!row) return
+    if (row.doc.modified !== state.doc.modified)
+      state.conflict = { theirs: state.doc, base: row.base ?? state.doc }
+    state.doc = copy(row.doc)
+  }
+
   /** What was said at the steps of a record that is handled. */
   async function loadOpinions() {
     if (isNew.value || HANDLED[doctype].silent) return
@@ -92,6 +101,7 @@ export function useRecord(doctype, name) {
       if (name) {
         const { doc, docinfo } = await fetchDoc(doctype, name)
         show(doc, docinfo)
+        takeQueued()
         await loadTransitions()
       } else show(newDoc(state.meta, given), {})
       const draft = findDraft(boot.user, doctype, name || 'new')
@@ -147,6 +157,7 @@ export function useRecord(doctype, name) {
         action,
       })
       dropDraft(boot.user, doctype, name || 'new')
+      discardQueued(state.doc)
       const answer = body.docs?.[0] ?? state.doc
       show(answer, body.docinfo)
       await loadTransitions()
@@ -154,7 +165,7 @@ export function useRecord(doctype, name) {
     } catch (problem) {
       keepDraft(boot.user, toRaw(state.doc))
       if (isOffline(problem) && action === 'Save') {
-        enqueue(copy(state.doc), state.doc[state.meta.title_field])
+        enqueue(copy(state.doc), state.doc[state.meta.title_field], copy(state.saved))
         throw new ServerError(
           __('There is no network. The record waits on this device and is sent as soon as there is one.'),
         )
