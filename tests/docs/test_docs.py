@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 APP, DOCS = ROOT / "apps" / "medaffairs", ROOT / "docs"
 GUIDES = {
     "applicant", "department-head", "party-branch", "pharmacy", "medical-affairs", "committee", "auditor",
-    "information-office", "using", "functional-department",
+    "information-office", "using", "functional-department", "administrator",
 }  # fmt: skip
 
 

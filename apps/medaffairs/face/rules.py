@@ -61,3 +61,58 @@ def clean_favourites(items: Iterable[object]) -> list[dict[str, str]]:
             raise ValueError("a favourite has a label and a path")
         kept.setdefault(path[:MOST_CHARACTERS], {"path": path[:MOST_CHARACTERS], "label": label[:140]})
     return list(kept.values())[:MOST_FAVOURITES]
+
+
+#: What an administrator may change of a field, whoever delivered it.
+CHANGEABLE = (
+    "label", "reqd", "hidden", "read_only", "default", "options", "description", "in_list_view", "in_standard_filter",
+    "bold", "depends_on", "mandatory_depends_on",
+)  # fmt: skip
+#: Kinds of fields that can be added without a programmer.
+NEW_FIELDTYPES = (
+    "Data", "Small Text", "Text", "Select", "Link", "Date", "Datetime", "Time", "Int", "Float", "Currency", "Percent",
+    "Check", "Attach", "Attach Image", "Rating", "Phone", "Section Break", "Column Break", "Tab Break",
+)  # fmt: skip
+_WITH_OPTIONS = ("Select", "Link")
+RIGHTS = ("read", "write", "create", "delete", "submit", "cancel", "amend", "print", "report", "export", "import", "share")  # fmt: skip
+
+
+class RuleError(Exception):
+    """What makes no sense, as a source string."""
+
+
+def check_field(field: Mapping, changed: Mapping) -> None:
+    """Raise `RuleError` when a field with these properties could not be used."""
+    unknown = set(changed) - {*CHANGEABLE, "fieldname", "fieldtype", "insert_after"}
+    if unknown:
+        raise RuleError("This property of a field cannot be changed here.")
+    if "label" in changed and not str(changed["label"]).strip():
+        raise RuleError("A field needs a label.")
+    if field.get("hidden") and field.get("reqd") and not field.get("default"):
+        raise RuleError("A field that must be filled in cannot be hidden without a default.")
+    if field.get("fieldtype") in _WITH_OPTIONS and not str(field.get("options") or "").strip():
+        raise RuleError("A choice needs something to choose from.")
+    choices = [line.strip() for line in str(field.get("options") or "").split("\n")]
+    if field.get("fieldtype") == "Select" and len(set(choices)) < len(choices):
+        raise RuleError("A choice is offered twice.")
+    if field.get("fieldtype") == "Select" and field.get("default") and str(field["default"]) not in choices:
+        raise RuleError("The default is none of the choices.")
+
+
+def moved(order: list[str], name: str, step: int) -> list[str]:
+    """The order with one name moved by some places; at an end it stays."""
+    if name not in order:
+        return order
+    rest = [other for other in order if other != name]
+    place = min(max(order.index(name) + step, 0), len(rest))
+    return [*rest[:place], name, *rest[place:]]
+
+
+def granted_by(rules: Iterable[Mapping], roles: Iterable[str], right: str) -> list[dict]:
+    """The rules that give one of these roles a right: role, level, whether only for own records."""
+    held = set(roles)
+    return [
+        {"role": rule["role"], "permlevel": rule["permlevel"], "if_owner": rule["if_owner"]}
+        for rule in rules
+        if rule["role"] in held and rule[right]
+    ]
