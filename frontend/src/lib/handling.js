@@ -2,6 +2,7 @@
  * Records that are handled step by step rather than approved: which steps somebody may take now, what each asks for,
  * and the door that takes it. A module adds one entry to `HANDLED`; the forms are those of `lib/actions.js`.
  */
+import { HANDLED_CASES } from './cases'
 import { read, write } from './http'
 import { isOffice } from './workbench'
 
@@ -192,11 +193,13 @@ export const HANDLED = {
   'Demerit Record': demerits,
   'Improvement Action': improvements,
   Penalty: penalties,
+  ...HANDLED_CASES,
 }
 
 /** A step as a small form: only what its fields ask for is sent. */
 function action({ take: door, forms }, doc, step) {
-  const { icon, danger, text = '', fields = [], values, run = door } = forms[step] ?? {}
+  const { icon, danger, text = '', fields: asks = [], values, run = door } = forms[step] ?? {}
+  const fields = typeof asks === 'function' ? asks(doc) : asks
   const title = __(step, null, doc.doctype)
   return {
     title,

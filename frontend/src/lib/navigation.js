@@ -88,6 +88,7 @@ const ICONS = {
   'alert-triangle': 'alert-triangle',
   'refresh-cw': 'refresh-cw',
   'message-square': 'message-square',
+  'message-circle': 'message-circle',
 }
 export const workspaceIcon = (page) => ICONS[page.icon] ?? 'folder'
 

@@ -17,6 +17,13 @@ const TONES = {
     'Improved',
     'Ended',
     'Archived',
+    'Answered',
+    'Closed',
+    'Paid',
+    'Replied',
+    'Finished',
+    'Turned into Complaint',
+    'Turned into Dispute',
   ],
   red: [
     'Revoked',
@@ -31,6 +38,8 @@ const TONES = {
     'Left',
     'Cancelled',
     'Denied',
+    'Overdue',
+    'Not Paid',
   ],
   orange: [
     'Suspended',
@@ -50,6 +59,8 @@ const TONES = {
     'Expired',
     'Reported',
     'To Supplement',
+    'Due',
+    'Due Soon',
   ],
   blue: [
     'Department Review',
@@ -64,6 +75,8 @@ const TONES = {
     'Managing Review',
     'Analysis',
     'Final Review',
+    'In Handling',
+    'Materials Handed In',
   ],
 }
 const TONE = Object.fromEntries(

@@ -27,6 +27,7 @@ export const SOURCES = {
   applications: () => (boot.practitioner ? read('medaffairs.privileging.sheets.my_applications') : []),
   acts: () => (boot.practitioner ? read('medaffairs.privileging.acts.api.waiting_for_me') : []),
   notices: noticesWithMessages,
+  owed: () => read('medaffairs.organization.api.owed'),
   expiring: () => read('medaffairs.privileging.api.expiring', { days: EXPIRY_DAYS }),
 }
 
