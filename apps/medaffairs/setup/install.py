@@ -10,6 +10,7 @@ from medaffairs.organization.rules import pinyin
 from medaffairs.setup.adverse_event import sync_adverse_events
 from medaffairs.setup.demerit import sync_demerit
 from medaffairs.setup.dictionaries import sync_dictionaries, sync_time_limits
+from medaffairs.setup.dispute import sync_dispute
 from medaffairs.setup.form_templates import sync_forms
 from medaffairs.setup.messaging import sync_messaging
 from medaffairs.setup.privileges import sync_privileges
@@ -50,6 +51,7 @@ def after_migrate() -> None:
     sync_privileges()
     sync_messaging()
     sync_demerit()
+    sync_dispute()
     sync_adverse_events()
     sync_forms()
     sync_role_profiles()

@@ -14,6 +14,7 @@ from medaffairs.setup.demo import (
     catalogue,
     demerit_history,
     demerits,
+    disputes,
     events,
     grants,
     people,
@@ -60,6 +61,7 @@ def make(seed: int = 20260101) -> bool:
         _step("demerits", lambda: demerits.make_demerits(random, today))
         _step("improvements", lambda: demerits.make_improvements(random, today))
         _step("adverse events", lambda: events.make_events(random, today))
+        _step("warnings, complaints and disputes", lambda: disputes.make_cases(Random(seed + 44), today))  # noqa: S311 - invented cases
     finally:
         frappe.flags.mute_emails = False
         frappe.local.lang = language

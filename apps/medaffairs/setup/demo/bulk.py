@@ -8,7 +8,10 @@ STANDARD = ("name", "creation", "modified", "owner", "modified_by", "docstatus",
 
 
 def insert(doctype: str, rows: Iterable[dict], at: str) -> int:
-    """Insert rows (each with `name`) that all have the same keys, stamped `at` unless they say otherwise; returns their number."""
+    """Insert rows (each with `name`) that all have the same keys; returns their number.
+
+    They are stamped `at`, and the administrator's, unless they say otherwise (`creation`, `modified`, `owner`).
+    """
     rows = list(rows)
     if not rows:
         return 0
@@ -17,7 +20,7 @@ def insert(doctype: str, rows: Iterable[dict], at: str) -> int:
         [
             row["name"],
             row.get("creation", at),
-            row.get("creation", at),
+            row.get("modified", row.get("creation", at)),
             row.get("owner", "Administrator"),
             row.get("owner", "Administrator"),
             0,
