@@ -141,6 +141,6 @@ def test_statistics_lead_to_their_cases(visitor) -> None:
     page = visitor.enter(DESK).open("/report/Complaint Statistics?group_by=Source&from_date=2020-01-01").page
     page.locator("tbody tr").first.wait_for()
     visitor.picture("complaint-statistics")
-    page.locator("tbody tr").first.click()
+    page.locator("tbody tr").first.locator("a[href*='/list/']").click()
     page.wait_for_url(lambda url: "/list/Medical%20Complaint" in url or "/list/Medical Complaint" in url)
     page.locator("tbody tr").first.wait_for()

@@ -64,7 +64,7 @@ const circulate = {
   fields: [
     person(READERS[0], 'Reader', 1),
     ...READERS.slice(1).map((name) => person(name, 'Further Reader')),
-    words('Question', 1, 'question'),
+    words('What Is Asked', 1, 'question'),
     { fieldname: 'answer_by', label: 'Answer By', fieldtype: 'Date' },
   ],
   run: (doc, given) =>
@@ -141,8 +141,9 @@ export const HANDLED_CASES = Object.fromEntries(CASES.map((doctype) => [doctype,
 export const besides = (doctype, name) => read(`${API}.case`, { doctype, name })
 export const viewers = (doctype, name) => read(`${API}.viewers`, { doctype, name })
 
-export const replyTo = (circulation, doc) => ({
+export const replyTo = (circulation) => ({
   title: __('Reply'),
+  confirm: __('Reply'),
   icon: 'message-square',
   text: circulation.question,
   done: __('Your reply was sent.'),
@@ -150,11 +151,11 @@ export const replyTo = (circulation, doc) => ({
   fields: [words('Reply'), file],
   run: ({ words: said, evidence }) =>
     write(`${API}.reply`, { name: circulation.name, words: said, evidence: evidence ?? '' }),
-  doc,
 })
 
 export const takeBack = (circulation) => ({
   title: __('Take Back'),
+  confirm: __('Take Back'),
   icon: 'corner-up-left',
   text: __('{0} sees the case no more.', [circulation.reader_name]),
   values: {},
@@ -164,6 +165,7 @@ export const takeBack = (circulation) => ({
 
 export const voidRecord = (record) => ({
   title: __('Void the record'),
+  confirm: __('Void'),
   icon: 'slash',
   danger: true,
   text: __('The record stays and is shown as void, with the reason beside it.'),
@@ -177,6 +179,7 @@ export async function issueNotice(complaint) {
   const templates = await read(`${API}.notice_templates`, { complaint })
   return {
     title: __('Issue a notice'),
+    confirm: __('Issue a notice'),
     icon: 'file-text',
     text: templates.length ? '' : __('No template is for complaints from this source.'),
     done: __('The notice is in the register.'),
