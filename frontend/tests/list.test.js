@@ -2,14 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { boot } from '../src/lib/boot'
 import {
   filtersFromQuery,
+  facetFields,
   filtersToQuery,
+  chosenColumns,
   listColumns,
   operatorsFor,
   rights,
-  searchFilters,
-  serverFilters,
   standardFilters,
   unpack,
+  widthOf,
 } from '../src/lib/list'
 
 const meta = {
@@ -47,6 +48,38 @@ describe('columns', () => {
   })
 })
 
+describe('chosen columns', () => {
+  const names = (chosen) => chosenColumns(meta, null, chosen).map((column) => column.fieldname)
+  it('come in the chosen order; what is unknown or secret is left out', () => {
+    expect(names(['status', 'no_such', 'secret', 'procedure_name', '_assign'])).toEqual([
+      'status',
+      'procedure_name',
+      '_assign',
+    ])
+  })
+  it('are the list’s own where none is left', () => {
+    expect(names(['secret'])).toEqual(names([]))
+    expect(names([])[0]).toBe('procedure_name')
+  })
+  it('are as wide as somebody made them, within reason, else as their type needs', () => {
+    const date = { fieldname: 'valid_to', fieldtype: 'Date' }
+    expect(widthOf(date, 1)).toBeLessThan(widthOf(date, 0))
+    expect(widthOf(date, 1, { valid_to: 333 })).toBe(333)
+    expect(widthOf(date, 1, { valid_to: 5 })).toBe(60)
+    expect(widthOf(date, 1, { valid_to: 99999 })).toBe(800)
+  })
+})
+
+it('counts by fields with few values, the standard filters first', () => {
+  expect(facetFields(meta).map((field) => field.fieldname)).toEqual(['status'])
+  const workflow = { workflow_state_field: 'workflow_state', states: [{ state: 'Open' }] }
+  const withState = {
+    ...meta,
+    fields: [...meta.fields, { fieldname: 'workflow_state', fieldtype: 'Link', options: 'Workflow State' }],
+  }
+  expect(facetFields(withState, workflow).map((field) => field.fieldname)).toContain('workflow_state')
+})
+
 describe('filters', () => {
   it('go into the address and come back', () => {
     const filters = [
@@ -59,26 +92,12 @@ describe('filters', () => {
   it('ignore what is no field', () => {
     expect(filtersFromQuery({ evil: '1', status: 'Active' }, meta)).toEqual([['status', '=', 'Active']])
   })
-  it('become patterns where a person means contains', () => {
-    expect(serverFilters('Procedure', [['procedure_name', 'like', '胆囊']])).toEqual([
-      ['Procedure', 'procedure_name', 'like', '%胆囊%'],
-    ])
-  })
   it('offer operators that fit the type', () => {
-    expect(operatorsFor({ fieldtype: 'Date' })).toContain('<=')
+    expect(operatorsFor({ fieldtype: 'Date' })).toEqual(expect.arrayContaining(['<=', 'timespan']))
+    expect(operatorsFor({ fieldtype: 'Select' })).toContain('in')
     expect(operatorsFor({ fieldtype: 'Check' })).toEqual(['='])
     expect(standardFilters(meta).map((field) => field.fieldname)).toEqual(['status'])
   })
-})
-
-it('searches name, title and search fields', () => {
-  expect(searchFilters(meta, 'dn').map((filter) => filter[1])).toEqual([
-    'name',
-    'procedure_name',
-    'procedure_code',
-    'pinyin_initials',
-  ])
-  expect(searchFilters(meta, '')).toEqual([])
 })
 
 it('reads the compact answer', () => {

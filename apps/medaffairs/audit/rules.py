@@ -83,6 +83,7 @@ METHODS: dict[str, tuple[str, str, str]] = {
     "medaffairs.face.listing.api.facets": ("Count", "doctype", ""),
     "medaffairs.face.listing.bulk.change": ("Update", "doctype", "names"),
     "medaffairs.face.listing.bulk.submit": ("Update", "doctype", "names"),
+    "medaffairs.face.listing.bulk.step": ("Update", "doctype", "names"),
     "medaffairs.face.listing.bulk.remove": ("Delete", "doctype", "names"),
     "medaffairs.face.listing.bulk.bring_back": ("Create", "doctype", "names"),
     "medaffairs.face.record.api.glance": ("Read", "doctype", "name"),

@@ -79,6 +79,7 @@ const DEEDS = {
   'medaffairs.face.listing.bulk.bring_back': 'Took a deletion back',
   'medaffairs.face.listing.bulk.change': 'Changed several records',
   'medaffairs.face.listing.bulk.remove': 'Deleted several records',
+  'medaffairs.face.listing.bulk.step': 'Took a step with several records',
   'medaffairs.face.listing.bulk.submit': 'Submitted several records',
   'medaffairs.face.listing.bulk.unassign': 'Took assignments back',
   'medaffairs.face.listing.views.forget': 'Deleted a view of a list',

@@ -1,7 +1,5 @@
-/** Lists: which columns, which filters, which request. Pure, except for the calls at the end. */
+/** Lists: which columns, which filters, from the metadata. Pure. */
 import { hasRole } from './boot'
-import { read, write } from './http'
-import { keepTitles } from './links'
 
 const LAYOUT = [
   'Section Break',
@@ -19,8 +17,8 @@ const LAYOUT = [
 /** @param {{fieldtype: string}} field does the field hold a value in the record's own table? */
 export const holdsValue = (field) => !LAYOUT.includes(field.fieldtype)
 
-const MODIFIED = { fieldname: 'modified', label: 'Last changed', fieldtype: 'Datetime' }
-const NAME = { fieldname: 'name', label: 'ID', fieldtype: 'Data' }
+export const MODIFIED = { fieldname: 'modified', label: 'Last changed', fieldtype: 'Datetime' }
+export const NAME = { fieldname: 'name', label: 'ID', fieldtype: 'Data' }
 
 /** Fields of a level above 0 are shown only to roles that read that level. */
 export function mayReadLevel(meta, level) {
@@ -56,6 +54,85 @@ export function listColumns(meta, workflow = null) {
     ...stateColumn(meta, workflow, marked),
     MODIFIED,
   ]
+}
+
+/** Every column that can be chosen, by name: fields of the form in its order, then what every record has. */
+export function columnChoices(meta, workflow = null) {
+  const state = workflow?.workflow_state_field
+  const fields = withStates(filterFields(meta), workflow).filter((field) => !LONG.includes(field.fieldtype))
+  const names = new Set(fields.map((field) => field.fieldname))
+  return [
+    ...fields,
+    ...(state && !names.has(state)
+      ? [{ fieldname: state, label: 'State', fieldtype: 'Data', parent: meta.name }]
+      : []),
+    { fieldname: '_assign', label: 'Assigned To', fieldtype: 'Assigned' },
+  ]
+}
+
+const LONG = [
+  'Text Editor',
+  'Code',
+  'HTML Editor',
+  'Markdown Editor',
+  'JSON',
+  'Long Text',
+  'Signature',
+  'Geolocation',
+]
+
+/** The chosen columns in the chosen order; the list's own where nothing or nothing known is chosen. */
+export function chosenColumns(meta, workflow, names) {
+  const own = listColumns(meta, workflow)
+  if (!names?.length) return own
+  const known = new Map(
+    [...columnChoices(meta, workflow), ...own].map((column) => [column.fieldname, column]),
+  )
+  const chosen = names.map((name) => known.get(name)).filter(Boolean)
+  return chosen.length ? chosen : own
+}
+
+const WIDTHS = {
+  Check: 90,
+  Int: 100,
+  Float: 110,
+  Currency: 130,
+  Percent: 100,
+  Date: 120,
+  Datetime: 150,
+  Select: 130,
+  Link: 170,
+  Rating: 100,
+  Duration: 120,
+}
+export const [NARROWEST, WIDEST] = [60, 800]
+
+/** How wide a column is in pixels: as somebody made it, else by its type; the title has more room. */
+export function widthOf(column, index, widths = {}) {
+  const made = Number(widths[column.fieldname])
+  if (made) return Math.min(Math.max(made, NARROWEST), WIDEST)
+  return index === 0 ? 220 : (WIDTHS[column.fieldtype] ?? 170)
+}
+
+/** Fields by which a list is grouped, counted and laid out as a board: few values, each with many records. */
+export function categories(meta, workflow = null) {
+  const state = workflow?.workflow_state_field
+  return withStates(filterFields(meta), workflow).filter(
+    (field) =>
+      field.fieldname === state ||
+      (['Select', 'Link', 'Check'].includes(field.fieldtype) && field.fieldname !== 'owner'),
+  )
+}
+
+/** Fields of the panel beside a list: the standard filters and states first. */
+export function facetFields(meta, workflow = null) {
+  const state = workflow?.workflow_state_field
+  const rank = (field) =>
+    field.fieldname === state || Number(field.in_standard_filter) ? 0 : Number(field.in_list_view) ? 1 : 2
+  return categories(meta, workflow)
+    .filter((field) => rank(field) < 2 || field.fieldtype === 'Select')
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, 8)
 }
 
 function stateColumn(meta, workflow, marked) {
@@ -103,12 +180,37 @@ export function filterFields(meta) {
   ]
 }
 
+const DATES = ['Date', 'Datetime']
+
+/** Spans of time that a view keeps in words, so that it is right tomorrow, too. */
+export const SPANS = [
+  'today',
+  'yesterday',
+  'tomorrow',
+  'this week',
+  'last week',
+  'next week',
+  'this month',
+  'last month',
+  'next month',
+  'this quarter',
+  'this year',
+  'last year',
+  'last 7 days',
+  'last 30 days',
+  'last 90 days',
+  'next 7 days',
+  'next 30 days',
+  'next 90 days',
+]
+
 /** Operators that make sense for a type of field, the usual one first. */
 export function operatorsFor(field) {
   const type = field.fieldtype
   if (['Check'].includes(type)) return ['=']
-  if (['Select', 'Link', 'Dynamic Link'].includes(type)) return ['=', '!=', 'is']
-  if (['Int', 'Float', 'Currency', 'Percent', 'Date', 'Datetime', 'Duration', 'Rating'].includes(type))
+  if (['Select', 'Link', 'Dynamic Link'].includes(type)) return ['=', '!=', 'in', 'not in', 'is']
+  if (DATES.includes(type)) return ['timespan', '=', '>=', '<=', '>', '<', '!=', 'is']
+  if (['Int', 'Float', 'Currency', 'Percent', 'Duration', 'Rating', 'Time'].includes(type))
     return ['=', '>=', '<=', '>', '<', '!=', 'is']
   return ['like', '=', '!=', 'not like', 'is']
 }
@@ -122,6 +224,9 @@ export const OPERATOR_LABEL = {
   '<': 'before / less than',
   '>=': 'from',
   '<=': 'up to',
+  in: 'is one of',
+  'not in': 'is none of',
+  timespan: 'within',
   is: 'is filled or empty',
 }
 
@@ -159,26 +264,6 @@ export function filtersFromQuery(query, meta) {
   return filters
 }
 
-/** What the server wants: contains becomes a pattern. */
-export function serverFilters(doctype, filters) {
-  return filters.map(([fieldname, operator, value]) => [
-    doctype,
-    fieldname,
-    operator,
-    operator.endsWith('like') ? `%${value}%` : value,
-  ])
-}
-
-/** The search box looks into the name, the title and the search fields. */
-export function searchFilters(meta, text) {
-  if (!text) return []
-  const fields = new Set(['name', meta.title_field, ...String(meta.search_fields ?? '').split(',')])
-  return [...fields]
-    .map((field) => String(field ?? '').trim())
-    .filter(Boolean)
-    .map((field) => [meta.name, field, 'like', `%${text}%`])
-}
-
 /** Rows from the compact answer `{keys, values}`. */
 export function unpack(answer) {
   if (Array.isArray(answer)) return answer
@@ -199,55 +284,8 @@ export function rights(meta) {
     delete: may('delete'),
     export: may('export'),
     read: may('read'),
+    print: may('print'),
     submit: may('submit'),
     write: may('write'),
-  }
-}
-
-/**
- * One page of rows.
- * @param {{meta: object, columns: object[], filters: any[], search: string, orderBy: string, start: number, pageLength: number}} ask
- */
-export async function fetchRows({ meta, columns, filters, search, orderBy, start, pageLength }) {
-  const fields = new Set(['name', 'modified', 'docstatus', ...columns.map((column) => column.fieldname)])
-  if (meta.fields.some((field) => field.fieldname === 'workflow_state')) fields.add('workflow_state')
-  const answer = await write('frappe.desk.reportview.get', {
-    doctype: meta.name,
-    fields: [...fields].map((field) => `\`tab${meta.name}\`.\`${field}\``),
-    filters: serverFilters(meta.name, filters),
-    or_filters: searchFilters(meta, search),
-    order_by: orderBy,
-    start,
-    page_length: pageLength,
-    with_comment_count: 0,
-  })
-  keepTitles(answer?._link_titles)
-  return unpack(answer)
-}
-
-/** How many rows there are in all. */
-export function fetchCount(meta, filters, search) {
-  return write('frappe.desk.reportview.get_count', {
-    doctype: meta.name,
-    filters: serverFilters(meta.name, filters),
-    or_filters: searchFilters(meta, search),
-    fields: [],
-    distinct: false,
-  })
-}
-
-/** Titles of linked records of one page of rows, one question per DocType. */
-export async function fetchTitles(rows, columns) {
-  for (const column of columns.filter((entry) => entry.fieldtype === 'Link')) {
-    const names = [...new Set(rows.map((row) => row[column.fieldname]).filter(Boolean))]
-    if (!names.length) continue
-    const titles = await read('medaffairs.face.api.link_titles', { doctype: column.options, names }).catch(
-      () => ({}),
-    )
-    keepTitles(
-      Object.fromEntries(
-        Object.entries(titles).map(([name, title]) => [`${column.options}::${name}`, title]),
-      ),
-    )
   }
 }
