@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import openpyxl
 import pytest
 
@@ -69,13 +71,35 @@ def test_a_column_sorts_both_ways(practitioners) -> None:
     assert numbers == sorted(numbers, reverse=True)
 
 
-def test_more_rows_are_fetched_on_demand(practitioners) -> None:
+def frame(visitor):
+    """The part of the page that scrolls."""
+    return visitor.page.locator("[data-list-frame]")
+
+
+def test_rows_come_in_as_one_scrolls_and_only_those_in_sight_are_drawn(practitioners) -> None:
     page = practitioners.page
-    assert page.locator("tbody tr").count() == 20
-    practitioners.button("更多").click()
-    page.locator("tbody tr").nth(39).wait_for()
-    page.get_by_label("每页行数").select_option("100")
-    page.locator("tbody tr").nth(99).wait_for()
+    footer = page.locator("[data-list-footer]")
+    for _turn in range(6):
+        frame(practitioners).evaluate("frame => frame.scrollTo(0, frame.scrollHeight)")
+        practitioners.quiet()
+    shown, total = map(int, re.findall(r"\d+", footer.inner_text())[:2])
+    assert shown == total > 500
+    assert page.locator("tbody tr").count() < 60
+    numbers = page.locator("tbody tr[data-name] td:nth-child(3)").all_inner_texts()
+    assert numbers == sorted(numbers)
+
+
+def test_the_way_back_leads_to_the_place_that_was_left(practitioners) -> None:
+    page = practitioners.page
+    frame(practitioners).evaluate("frame => frame.scrollTo(0, 1500)")
+    practitioners.quiet()
+    row = page.locator("tbody tr[data-name]").nth(20)
+    name = row.get_attribute("data-name")
+    row.click()
+    page.wait_for_url(lambda url: "/practitioner/" in url)
+    page.go_back()
+    page.locator(f'tr[data-name="{name}"]').wait_for()
+    assert frame(practitioners).evaluate("frame => frame.scrollTop") > 1000
 
 
 def test_chosen_rows_are_exported_as_a_workbook(practitioners) -> None:
