@@ -159,6 +159,13 @@ def test_fields_of_many_are_changed_and_changed_back(people, as_user):
     assert not frappe.db.get_value("Practitioner", "LP03", "mobile")
 
 
+def test_a_moment_is_the_same_however_it_is_written(people, as_user):
+    as_user(OFFICE)
+    frappe.db.set_value("Practitioner", "LP03", "modified", "2026-01-02 07:30:00", update_modified=False)
+    seen = {"LP03": "2026-01-02 07:30:00.000000"}
+    assert set(bulk.change("Practitioner", ["LP03"], {"mobile": "13900000001"}, seen)["done"]) == {"LP03"}
+
+
 def test_a_value_that_the_document_refuses_changes_nothing_of_it(people, as_user):
     as_user(OFFICE)
     answer = bulk.change("Practitioner", ["LP03"], {"employment_status": "Nonsense"})

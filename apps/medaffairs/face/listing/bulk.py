@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 from frappe.desk.form import assign_to
 from frappe.model.workflow import apply_workflow, get_workflow_name, get_workflow_state_field
-from frappe.utils import add_to_date, cint, now_datetime
+from frappe.utils import add_to_date, cint, get_datetime, now_datetime
 
 from medaffairs.approval import engine
 
@@ -175,7 +175,7 @@ def _words(error: Exception) -> str:
 
 def _set(doc: Any, values: dict[str, Any], modified: str | None) -> dict[str, Any]:
     doc.check_permission("write")
-    if modified and str(doc.modified) != str(modified):
+    if modified and get_datetime(doc.modified) != get_datetime(modified):
         frappe.throw(_("Somebody else changed this record meanwhile."), frappe.TimestampMismatchError)
     _check_state(doc)
     for fieldname in values:
