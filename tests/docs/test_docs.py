@@ -13,11 +13,7 @@ ROOT = Path(__file__).parents[2]
 APP, DOCS = ROOT / "apps" / "medaffairs", ROOT / "docs"
 GUIDES = {
     "applicant", "department-head", "party-branch", "pharmacy", "medical-affairs", "committee", "auditor",
-<<<<<<< HEAD
-    "information-office", "using", "functional-department", "administrator",
-=======
-    "complaints", "functional-department", "information-office", "using",
->>>>>>> 6c53b39 (feat: two years of cases in the demo hospital, templates of notices; test: a dispute's way on the screen; docs: complaints and disputes for those who handle them)
+    "complaints", "functional-department", "information-office", "using", "administrator",
 }  # fmt: skip
 
 
