@@ -181,6 +181,12 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
         """The text by which people know the document."""
         return self.get(self.meta.get_title_field()) or self.name
 
+    def get_document_share_key(self, expires_on: Any = None, no_expiry: bool = False) -> str:
+        """A key by which people without an account print this document, until a day."""
+        from frappe.core.doctype.document_share_key.document_share_key import make_key
+
+        return make_key(self, expires_on, no_expiry)
+
     def get_signature(self) -> str:
         """A key of the document that cannot be guessed."""
         import hashlib

@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.core.doctype.access_log.access_log import make_access_log
+from frappe.core.doctype.document_share_key.document_share_key import check_key
 from frappe.utils import cint, cstr
 from frappe.utils.pdf import get_file_data_from_writer, get_pdf
 from frappe.utils.typing_validations import parsed
@@ -28,7 +29,10 @@ def download_pdf(
     from frappe.translate import print_language
     from frappe.www.printview import language_of
 
-    if frappe.session.user == "Guest":
+    key = frappe.local.form_dict.get("key") if frappe.local.request else None
+    if frappe.session.user == "Guest" and key:
+        check_key(doctype, name, key)
+    elif frappe.session.user == "Guest":
         # Who may read none of the kind is not told which of them there are.
         frappe.has_permission(doctype, "read", throw=True)
     document = frappe.get_doc(doctype, name)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 import frappe
 from frappe.core.doctype.access_log.access_log import make_access_log
+from frappe.core.doctype.document_share_key.document_share_key import check_key
 from frappe.printing.layout import Layout
 from frappe.translate import print_language, requested_language
 from frappe.utils import cint, cstr, get_hook_method
@@ -123,13 +124,19 @@ def _rendered(template: Any, chosen: Any, arguments: dict[str, Any]) -> str:
 
 
 def validate_print_permission(doc: Any) -> None:
-    """Refuses who may not read and print the document.
+    """Refuses who may not read and print the document, unless the request has a key of it.
 
     :raises frappe.PermissionError: then
+    :raises frappe.InvalidKeyError: for a wrong key
+    :raises frappe.LinkExpired: for a key that has ended
     """
     for right in ("read", "print"):
-        if not frappe.has_permission(doc.doctype, right, doc):
+        if frappe.has_permission(doc.doctype, right, doc):
+            continue
+        key = frappe.local.form_dict.get("key") if frappe.local.request else None
+        if not key:
             frappe.permissions.throw_permission_error(doc.doctype, right, doc.name)
+        check_key(doc.doctype, doc.name, key)
 
 
 def check_state(doc: Any) -> None:
