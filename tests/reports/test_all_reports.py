@@ -23,6 +23,8 @@ LINKS = {
     "Privilege Kind": "SURGERY",
     "Dictionary Item": "LEVEL_SCHEME-HOSPITAL",
     "HL7 Endpoint": "测试系统",
+    "Adverse Event Category": "AE01",
+    "Adverse Event Grade": "I",
 }
 HOSTILE = (
     "' or 1=1 --",

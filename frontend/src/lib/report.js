@@ -93,13 +93,15 @@ export function chartOption(chart, translate = (text) => text) {
   const base = { color: chart.colors?.length ? chart.colors : COLOURS, textStyle: { fontFamily: 'inherit' } }
   if (['pie', 'donut', 'percentage'].includes(chart.type)) return { ...base, ...pieOption(labels, datasets) }
   const stacked = Boolean(chart.barOptions?.stacked)
+  const whole = datasets.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0)))
   return {
     ...base,
     tooltip: { trigger: 'axis' },
     legend: datasets.length > 1 ? { type: 'scroll', top: 0 } : undefined,
     grid: { left: 8, right: 16, bottom: 8, top: datasets.length > 1 ? 36 : 16, containLabel: true },
     xAxis: { type: 'category', data: labels.map(String), axisLabel: { hideOverlap: true } },
-    yAxis: { type: 'value', minInterval: 1 },
+    // Counts have no halves, rates do.
+    yAxis: { type: 'value', minInterval: whole ? 1 : 0 },
     series: datasets.map((dataset) => ({
       name: translate(dataset.name ?? ''),
       type: dataset.chartType || (chart.type === 'line' ? 'line' : 'bar'),
@@ -108,6 +110,19 @@ export function chartOption(chart, translate = (text) => text) {
       barMaxWidth: 36,
       data: dataset.values,
     })),
+  }
+}
+
+/**
+ * How dark a cell of a heat map is: a colour that mixes with both backgrounds, by the share of the largest cell.
+ * @returns {(row: object, column: object) => object | undefined} a style
+ */
+export function heatStyle(columns, rows) {
+  const hot = columns.filter((column) => column.heat)
+  const most = Math.max(1, ...rows.flatMap((row) => hot.map((column) => Number(row[column.fieldname]) || 0)))
+  return (row, column) => {
+    const share = column.heat ? (Number(row[column.fieldname]) || 0) / most : 0
+    return share ? { backgroundColor: `rgb(220 38 38 / ${(0.08 + 0.62 * share).toFixed(2)})` } : undefined
   }
 }
 
