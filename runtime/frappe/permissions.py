@@ -149,7 +149,7 @@ def has_permission(
     print_logs: bool = True,
 ) -> bool:
     """Whether the user may do `ptype` with the DocType, or with one document when it is given."""
-    user = user or frappe.session.user
+    user = user or frappe.local.session.user
     if user == "Administrator":
         return True
     if ptype == "share" and cint(frappe.get_system_settings("disable_document_sharing")):

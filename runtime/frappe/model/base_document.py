@@ -265,12 +265,12 @@ class BaseDocument(DocumentQuestions, FieldChecks):
     ) -> dict:
         """Values by column, in the types of the columns."""
         values, own = _dict(), self.__dict__
-        for name, field, whole in self.meta.column_plan:
+        for name, field, kind in self.meta.column_plan:
             value = own.get(name)
             if field is None:
                 if isinstance(value, _ROWS):
                     frappe.throw(frappe._("{0} cannot hold a list").format(name), frappe.DataError)
-            elif whole is None or type(value) is not whole:
+            elif type(value) is not kind or (kind is float and round(value, 9) != value):
                 value = column_value(field, value)
             if convert_dates_to_str and isinstance(value, datetime.date | datetime.time | datetime.timedelta):
                 value = str(value)

@@ -400,7 +400,7 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
         own = self.__dict__
         own["_original_modified"] = own.get("modified")
         self.modified = now()
-        self.modified_by = user = frappe.session.user
+        self.modified_by = user = frappe.local.session.user
         if self.is_new():
             kept = self.flags.keep_creation
             self.creation = (kept and own.get("creation")) or own["modified"]

@@ -78,6 +78,8 @@ class DocumentChecks:
             or frappe.local.flags.ignore_links
         ):
             return
+        if not (self.meta.all_links or self.meta.stored_tables):
+            return
         missing, cancelled = self.get_invalid_links(bool(cint(self.meta.is_submittable)))
         for row in self.get_all_children():
             more_missing, more_cancelled = row.get_invalid_links(bool(cint(self.meta.is_submittable)))
@@ -128,7 +130,8 @@ class DocumentChecks:
 
     def validate_higher_perm_levels(self) -> None:
         """Values on levels that the user may not write are put back."""
-        if self.flags.ignore_permissions or frappe.flags.in_install or frappe.session.user == "Administrator":
+        local = frappe.local
+        if self.flags.ignore_permissions or local.flags.in_install or local.session.user == "Administrator":
             return
         allowed = self.meta.get_permlevel_access("write")
         self.reset_values_if_no_permlevel_access(allowed, self.meta.get_high_permlevel_fields())

@@ -29,7 +29,9 @@ def _named(fields: list[DocField]) -> list[tuple[str, DocField]]:
 def _taken_as_it_is(field: DocField) -> type | None:
     if field.fieldtype in _WHOLE:
         return int
-    asked = field.fieldtype in _MOMENTS | _BROKEN | {"Duration"} or cint(field.unique)
+    if field.fieldtype in _BROKEN - {"Rating"}:
+        return float
+    asked = field.fieldtype in _MOMENTS | {"Rating", "Duration"} or cint(field.unique)
     return None if asked else str
 
 

@@ -173,3 +173,18 @@ def test_the_server_is_still_well(stranger, server):
     assert stranger.get("/api/resource/Parcel").status_code == 200
     assert time.monotonic() - started < 10
     assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("method/frappe.automation.doctype.assignment_rule.assignment_rule.bulk_apply", {"doctype": "Parcel", "docnames": "0"}),
+        ("method/frappe.automation.doctype.assignment_rule.assignment_rule.bulk_apply", {"doctype": "Parcel", "docnames": "null"}),
+        ("method/frappe.core.doctype.deleted_document.deleted_document.bulk_restore", {"docnames": "1"}),
+        ("resource/DocType", {"name": 1, "module": "Core", "custom": 1}),
+        ("resource/User", {"email": {"content": "x"}, "first_name": "X"}),
+    ],
+)  # fmt: skip
+def test_what_long_runs_of_generated_requests_found(admin, address, sent):
+    """Refused in words."""
+    assert admin.post(f"/api/{address}", json=sent).status_code in {409, 417}

@@ -10,6 +10,7 @@ from frappe.desk.form import assign_to
 from frappe.model.document import Document
 from frappe.model.hooks import concerns
 from frappe.utils.caching import invalidate, kept
+from frappe.utils.typing_validations import parsed
 
 #: Documents of the system itself, which nobody is given to handle.
 _NEVER = {
@@ -189,8 +190,7 @@ def update_due_date(doc: Any, state: str | None = None) -> None:
 @frappe.whitelist(methods=["POST"])
 def bulk_apply(doctype: str, docnames: Any) -> None:
     """Applies the rules to documents that were there before them."""
-    names = frappe.parse_json(docnames)
-    for name in names:
+    for name in parsed(docnames, list, "docnames"):
         doc = frappe.get_doc(doctype, name)
         doc.check_permission("write")
         apply(doc)

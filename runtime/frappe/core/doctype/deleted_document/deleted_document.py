@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
+from frappe.utils.typing_validations import parsed
 
 
 class DeletedDocument(Document):
@@ -39,7 +40,7 @@ def restore(name: str, alert: bool = True) -> None:
 def bulk_restore(docnames: str | list) -> dict[str, list[str]]:
     """Puts several documents back; says which came back, which had before and which could not."""
     outcome: dict[str, list[str]] = {"restored": [], "invalid": [], "failed": []}
-    for name in frappe.parse_json(docnames):
+    for name in parsed(docnames, list, "docnames"):
         try:
             frappe.db.savepoint("restoring")
             restore(name, alert=False)

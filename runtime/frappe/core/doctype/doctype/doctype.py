@@ -9,7 +9,7 @@ from frappe.core.doctype.doctype import checks
 from frappe.database.dialect import COLUMN_TYPES
 from frappe.model import default_fields, optional_fields, table_fields
 from frappe.model.document import Document
-from frappe.utils import cint, flt
+from frappe.utils import cint, cstr, flt
 
 _RESERVED = {*default_fields, *optional_fields, "flags", "meta", "_meta", "parent_doc"}
 _NAME = re.compile(r"^(?![\W])[^\d_\s][\w -]+$", re.UNICODE)
@@ -26,7 +26,7 @@ class DocType(Document):
 
         :raises frappe.ValidationError: naming the field
         """
-        if not _NAME.match(self.name or ""):
+        if not _NAME.match(cstr(self.name)):
             frappe.throw(frappe._("DocType's name should start with a letter and can only consist of letters, numbers, spaces, underscores and hyphens"), frappe.NameError)  # fmt: skip
         if (
             not cint(self.custom)

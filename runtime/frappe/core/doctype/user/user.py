@@ -12,7 +12,7 @@ from frappe.core.doctype.user.password_reset import (
     verify_password,
 )
 from frappe.model.document import Document
-from frappe.utils import cint, validate_email_address
+from frappe.utils import cint, cstr, validate_email_address
 
 __all__ = ["User", "reset_password", "test_password_strength", "update_password", "verify_password"]
 STANDARD_USERS = ("Guest", "Administrator")
@@ -26,7 +26,7 @@ class User(Document):
         if self.get("is_admin") or self.get("is_guest"):
             self.name = self.first_name
         else:
-            self.email = (self.email or "").strip().lower()
+            self.email = cstr(self.email).strip().lower()
             self.name = self.email
 
     def before_insert(self) -> None:
@@ -36,7 +36,7 @@ class User(Document):
     def validate(self) -> None:
         """Name, address, roles, kind."""
         if self.name not in STANDARD_USERS:
-            self.email = (self.email or "").strip().lower()
+            self.email = cstr(self.email).strip().lower()
             validate_email_address(self.email, throw=True)
         if self.name in STANDARD_USERS and not cint(self.enabled) and self.name == "Administrator":
             frappe.throw(frappe._("User {0} cannot be disabled").format(self.name))
