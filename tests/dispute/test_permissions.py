@@ -115,6 +115,25 @@ def test_a_complaint_is_seen_by_handlers_and_leaders_alone_at_every_door(case, a
         assert shows(user, case, as_user) == {user in OFFICE_OF_CASES}, user
 
 
+def test_files_versions_and_comments_of_a_case_are_nobody_elses(case, as_user):
+    as_user(DESK)
+    file = frappe.get_doc(
+        doctype="File", file_name="投诉信.txt", content="信", is_private=1, attached_to_doctype=case.doctype, attached_to_name=case.name
+    ).insert()  # fmt: skip
+    case.reload()
+    case.demand = "赔礼道歉"
+    case.save()
+    case.add_comment("Comment", "请尽快核实")
+    for user in EVERYBODY:
+        as_user(user)
+        assert frappe.get_doc("File", file.name).is_downloadable() == (user in OFFICE_OF_CASES), user
+        if user in OFFICE_OF_CASES:
+            continue
+        assert file.name not in rows("File", attached_to_name=case.name)
+        assert rows("Version", docname=case.name) == rows("Comment", reference_name=case.name) == []
+        assert refused(frappe.get_print, case.doctype, case.name)
+
+
 def test_whoever_it_is_circulated_to_sees_it_until_it_is_taken_back(case, as_user):
     as_user(DESK)
     (given,) = api.circulate(case.doctype, case.name, ["T-CASE6"], "请阅")
