@@ -166,6 +166,7 @@ scheduler_events = {
         "medaffairs.demerit.events.confirm_unanswered",
     ],
     "daily": [
+        "medaffairs.adverse_event.quality.generation.generate_due",
         "medaffairs.organization.events.refresh_titles",
         "medaffairs.organization.events.remind_of_licences",
         "medaffairs.privileging.ledger.refresh_status",

@@ -14,7 +14,10 @@ LISTS = (
     ("Harm Level", "harm_levels", "harm_code"),
     ("Adverse Event Category", "categories", "category_code"),
     ("Contributing Factor", "contributing_factors", "factor_name"),
+    ("Quality Report Template", "quality_reports", "template_name"),
 )
+# Lists that a hospital has shortened stay short, except for the categories, which the nation names.
+SHORTENED = ("Contributing Factor", "Quality Report Template")
 
 
 def sync_adverse_events() -> int:
@@ -22,8 +25,7 @@ def sync_adverse_events() -> int:
     new = 0
     for doctype, file, key in LISTS:
         present = set(frappe.get_all(doctype, pluck="name", limit_page_length=0))
-        # A list that the hospital has shortened stays short, except for the categories, which the nation names.
-        if present and doctype == "Contributing Factor":
+        if present and doctype in SHORTENED:
             continue
         for row in _read(file):
             if row[key] not in present:

@@ -1,5 +1,7 @@
 /** What a call of the server did, in words: the access log keeps the method's name. */
 const DEEDS = {
+  'medaffairs.adverse_event.quality.api.possible_steps': 'Looked up the steps of a quality report',
+  'medaffairs.adverse_event.quality.api.take': 'Generated a quality report',
   'medaffairs.approval.api.act': 'Took a step of approval',
   'medaffairs.approval.api.actions': 'Looked up the steps that can be taken',
   'medaffairs.approval.api.ballot': 'Opened a ballot',

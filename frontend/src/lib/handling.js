@@ -188,11 +188,27 @@ const events = {
   },
 }
 
+const QUALITY = 'medaffairs.adverse_event.quality.api'
+const qualityReports = {
+  steps: possible(QUALITY),
+  take: take(QUALITY),
+  open: () => true,
+  /** Nothing is said at its step. */
+  silent: true,
+  forms: {
+    Generate: {
+      icon: 'file-text',
+      text: 'Counts the period anew and writes the Word file and the PDF; files of an earlier run are replaced.',
+    },
+  },
+}
+
 export const HANDLED = {
   'Adverse Event Report': events,
   'Demerit Record': demerits,
   'Improvement Action': improvements,
   Penalty: penalties,
+  'Quality Report': qualityReports,
   ...HANDLED_CASES,
 }
 
