@@ -32,6 +32,10 @@ def acceptance_print(doc: Any) -> dict[str, Any]:
         "handler": frappe.utils.get_fullname(doc.handler) if doc.handler else "",
         "state": frappe._(doc.workflow_state, context=rules.COMPLAINT),
         "date": chinese_date(doc.taken_at or doc.received_at),
+        "labels": {
+            "received": frappe._("Received At", context=rules.COMPLAINT),
+            "cause": frappe._("Cause", context=rules.COMPLAINT),
+        },
     }
 
 

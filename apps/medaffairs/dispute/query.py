@@ -126,14 +126,14 @@ def _told(doctype: str, steps: list[Any], with_action: bool = False) -> str:
 def _columns(doctype: str) -> list[dict]:
     columns = [
         reporting.link("name", _("Number"), doctype, 150),
-        reporting.column(COUNTED_BY[doctype], _({"filed_on": "Filed On", "received_at": "Received At"}.get(COUNTED_BY[doctype], "Occurred At")),
+        reporting.column(COUNTED_BY[doctype], _({"filed_on": "Filed On", "received_at": "Received At"}.get(COUNTED_BY[doctype], "Occurred At"), context=doctype),
                          "Date" if doctype == rules.DISPUTE else "Datetime", 140),
-        reporting.column("subject", _("Subject"), width=200),
+        reporting.column("subject", _("Subject", context=doctype), width=200),
         reporting.column("department_name", _("Department"), width=120),
         reporting.column("patient_name", _("Patient Name"), width=90),
     ]  # fmt: skip
     if doctype == rules.WARNING:
-        columns.append(reporting.column("level", _("Level"), width=100))
+        columns.append(reporting.column("level", _("Level", context=doctype), width=100))
     else:
         columns.append(reporting.column("complainant", _("Complainant"), width=90))
     if doctype == rules.COMPLAINT:
@@ -147,7 +147,7 @@ def _columns(doctype: str) -> list[dict]:
             reporting.column("paid_amount", _("Paid Altogether"), "Float", 110),
         ]
     columns += [
-        reporting.column("cause", _("Cause"), width=140),
+        reporting.column("cause", _("Cause", context=doctype), width=140),
         reporting.column("state", _("State"), width=100),
         reporting.column("handler_name", _("Handler"), width=90),
         reporting.column("handling", _("Handling"), width=260),

@@ -27,6 +27,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 }
 WORDS = {rules.WARNING: "Warnings", rules.COMPLAINT: "Complaints", rules.DISPUTE: "Disputes"}
 SHOWN_IN_CHART = 15
+#: A level has the colour of its name.
+COLOURS_OF_LEVELS = {
+    "WARNING_LEVEL-01": reporting.RED, "WARNING_LEVEL-02": reporting.AMBER, "WARNING_LEVEL-03": "#eab308", "WARNING_LEVEL-04": reporting.BLUE,
+}  # fmt: skip
 
 
 def execute(doctype: str, filters: Mapping[str, Any]) -> reporting.Result:
@@ -43,6 +47,7 @@ def execute(doctype: str, filters: Mapping[str, Any]) -> reporting.Result:
     rows = _months(counted, start, end) if group == "Month" else _named(counted, group)
     for row in rows:
         row["share"] = reporting.share(row["cases"], sum(other["cases"] for other in counted))
+        row["colour"] = COLOURS_OF_LEVELS.get(row["key"], reporting.GREY)
         row["drill"] = _drill(doctype, groups[group], row.pop("key"), start, end, department)
     message = reporting.nothing(
         counted, _("There is nothing between {0} and {1}: please choose another period.").format(start, end)
@@ -96,7 +101,8 @@ def _named(counted: list[Any], group: str) -> list[dict[str, Any]]:
         else reporting.names_of("Dictionary Item", "item_name")
     )
     rows = []
-    for row in sorted(counted, key=lambda row: (-row.cases, cstr(row.key))):
+    # Levels stand in their order, everything else by its number.
+    for row in sorted(counted, key=lambda row: (0 if group == "Level" else -row.cases, cstr(row.key))):
         made = _empty(cstr(row.key))
         made["group"] = names.get(row.key) or row.key or _("Not filled in")
         _add(made, row)
@@ -165,11 +171,11 @@ def _chart(doctype: str, group: str, rows: list[dict[str, Any]]) -> dict | None:
     colour = {rules.WARNING: reporting.AMBER, rules.COMPLAINT: reporting.BLUE, rules.DISPUTE: reporting.RED}[
         doctype
     ]
-    palette = (
-        (reporting.RED, reporting.AMBER, "#eab308", reporting.BLUE, reporting.TEAL)
-        if kind == "donut"
-        else (colour,)
-    )
+    palette: tuple[str, ...] = (colour,)
+    if group == "Level":
+        palette = tuple(row["colour"] for row in shown)
+    elif kind == "donut":
+        palette = (reporting.BLUE, reporting.TEAL, reporting.AMBER, reporting.RED, reporting.GREY)
     word = _(WORDS[doctype])
     return reporting.chart(
         kind,

@@ -97,7 +97,11 @@ class _Cases:
         return self.random.choice(words.STORIES)
 
     def _later(self, moment: datetime, least: float, most: float) -> datetime:
-        return min(moment + timedelta(days=self.random.uniform(least, most)), self.now)
+        later = moment + timedelta(days=self.random.uniform(least, most))
+        if later.date() > moment.date():
+            # Offices work by day.
+            later = later.replace(hour=8 + later.hour % 10)
+        return min(later, self.now)
 
     def _case(self, begun: datetime, story: words.Story, name: str) -> dict[str, Any]:
         department = self.random.choices(self.departments, self.weights)[0]
@@ -159,14 +163,12 @@ class _Cases:
         row = self._case(begun, story, warning["patient_name"] if warning else self._person())
         age = (self.now - begun).days
         if age > SETTLED_AFTER:
-            states = (
-                (rules.ARCHIVED, 62),
-                (rules.CLOSED, 17),
-                (rules.TO_DISPUTE, 11),
-                (rules.REFUSED, 5),
-                (rules.ANSWERED, 3),
-                (rules.HANDLING, 2),
+            open_yet = (
+                ((rules.CLOSED, 40), (rules.ANSWERED, 6), (rules.HANDLING, 4))
+                if age < 2 * SETTLED_AFTER
+                else ()
             )
+            states = ((rules.ARCHIVED, 80), (rules.TO_DISPUTE, 12), (rules.REFUSED, 2), *open_yet)
         elif age > ANSWERED_AFTER:
             states = ((rules.ANSWERED, 38), (rules.CLOSED, 40), (rules.HANDLING, 22))
         else:
@@ -203,7 +205,7 @@ class _Cases:
         row = self._case(begun, story, source["patient_name"] if source else self._person())
         old = (self.now - begun).days > 90
         states = (
-            ((rules.ARCHIVED, 55), (rules.CLOSED, 30), (rules.HANDLING, 15))
+            ((rules.ARCHIVED, 80), (rules.CLOSED, 8), (rules.HANDLING, 12))
             if old
             else ((rules.SUBMITTED, 12), (rules.HANDLING, 80), (rules.CLOSED, 8))
         )
