@@ -55,8 +55,12 @@ def get_attr(path: str) -> Any:
 
             _messages.throw(f"App {app} is not installed", exceptions.AppNotInstalledError)
     module, attribute = path.rsplit(".", 1)
-    # Asked many times in a save: what is imported is not looked for again.
-    return getattr(sys.modules.get(module) or get_module(module), attribute)
+    # Asked many times in a save: what is imported is not looked for again. What another thread is still importing
+    # has not all its names yet; importing it once more waits for that.
+    known = sys.modules.get(module)
+    if known is None or getattr(known.__spec__, "_initializing", False):
+        known = get_module(module)
+    return getattr(known, attribute)
 
 
 def call(function: str | Callable, *args: Any, **kwargs: Any) -> Any:
