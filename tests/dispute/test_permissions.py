@@ -24,6 +24,9 @@ from frappe.utils import now_datetime
 
 from medaffairs.dispute import api, rules
 from medaffairs.doors import get_count
+from medaffairs.face import api as face
+from medaffairs.face.listing import api as listing
+from medaffairs.face.record import api as record
 from medaffairs.organization import api as clock_api
 
 EVERYBODY = tuple(ROLES)
@@ -35,6 +38,10 @@ def rows(doctype: str, **filters) -> list[str]:
         return frappe.get_list(doctype, filters=filters, pluck="name", limit_page_length=0)
     except frappe.PermissionError:
         return []
+
+
+def may(doctype: str) -> bool:
+    return bool(frappe.has_permission(doctype, "read"))
 
 
 def refused(call, *arguments) -> bool:
@@ -82,6 +89,13 @@ def doors(doc) -> dict[str, bool]:
         "case": not refused(api.case, doctype, name),
         "steps": not refused(api.possible_steps, doctype, name),
         "clocks": not refused(clock_api.clocks, doctype, name),
+        "page": bool(listing.page(doctype, where=[["name", "=", name]])["values"]) if may(doctype) else False,
+        "count of the page": bool(listing.count(doctype, where=[["name", "=", name]]))
+        if may(doctype)
+        else False,
+        "standing": not refused(record.standing, doctype, name),
+        "glance": not refused(record.glance, doctype, name),
+        "title": bool(face.link_titles(doctype, [name])) if may(doctype) else False,
         "deadlines": bool(rows("Deadline", reference_name=name)),
         "opinions": bool(rows("Approval Opinion", reference_name=name)),
         "records": bool(rows("Dispute Record", reference_name=name)),
