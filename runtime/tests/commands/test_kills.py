@@ -1,6 +1,7 @@
 """kill -9 of web processes, workers and schedulers at random points: what was acknowledged is there, whole, once.
 
-KILL_ROUNDS says how often something is killed; KILL_SEED makes a run's choices come again.
+KILL_ROUNDS says how often something is killed; KILL_SEED makes a run's choices come again. KILL_PAUSE is the longest time
+between two of them in seconds: on a busy machine it has to be longer, for a job over which ten workers died is given up.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from runtime.tests.commands.conftest import wait_for
 from runtime.tests.commands.killing import Fleet, Oracle, prepare, rows, rows_of_file, rows_of_mariadb
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
+PAUSE = float(os.environ.get("KILL_PAUSE", "0.3"))
 SEED = int(os.environ.get("KILL_SEED", str(time.time_ns() % 100000)))
 
 
@@ -43,7 +45,7 @@ def kill_at_random(bench, folder, rounds: int) -> tuple[list[str], int]:
         for oracle in oracles:
             oracle.start()
         for number in range(rounds):
-            time.sleep(chosen.uniform(0, 0.3))
+            time.sleep(chosen.uniform(0, PAUSE))
             fleet.kill_one(chosen)
             if number == rounds // 2:
                 bench.ok("backup", "--backup-path", str(folder))
