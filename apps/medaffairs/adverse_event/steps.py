@@ -21,14 +21,14 @@ SYSTEM = "Administrator"
 STEPS = {
     "Forward": Step((rules.REPORTED,)),
     "Accept": Step((rules.REPORTED, rules.MANAGING)),
-    "Return": Step((rules.REPORTED, rules.MANAGING, rules.ANALYSIS), words=True),
+    "Hand In": Step((rules.ANALYSIS,)),
+    "Archive": Step((rules.REPORTED, rules.MANAGING, rules.FINAL), words=True),
     "Resubmit": Step((rules.RETURNED,), words=True),
-    "Withdraw": Step((rules.REPORTED, rules.RETURNED)),
+    "Return": Step((rules.REPORTED, rules.MANAGING, rules.ANALYSIS), words=True),
+    "Send Back": Step((rules.FINAL,), words=True),
     "Transfer": Step(rules.HANDLED, words=True),
     "Decline": Step((rules.REPORTED, rules.MANAGING), words=True),
-    "Hand In": Step((rules.ANALYSIS,)),
-    "Send Back": Step((rules.FINAL,), words=True),
-    "Archive": Step((rules.REPORTED, rules.MANAGING, rules.FINAL), words=True),
+    "Withdraw": Step((rules.REPORTED, rules.RETURNED)),
     "Reopen": Step((rules.ARCHIVED,), words=True),
 }
 REPORTERS_OWN = ("Resubmit", "Withdraw")
