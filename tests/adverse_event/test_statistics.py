@@ -34,7 +34,7 @@ def test_a_pareto_chart_falls_and_adds_up(counts):
         )
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.floats(0, 50)), max_size=24))
+@given(st.lists(st.tuples(st.integers(0, 60), st.just(0.0) | st.floats(0.001, 50)), max_size=24))
 def test_limits_lie_around_the_centre_and_narrow_with_exposure(rows):
     points = statistics.control_chart([(str(n), count, exposure) for n, (count, exposure) in enumerate(rows)])
     assert len(points) == sum(exposure > 0 for _, exposure in rows)
@@ -79,6 +79,24 @@ def test_bed_days_are_the_nights_of_all_stays(stays, begin, length):
         assert census == sum(came <= day and (left is None or left > day) for came, left in moves)
     assert sum(statistics.by_month(found).values()) == sum(found.values())
     assert list(statistics.by_month(found)) == statistics.months(first, last)
+
+
+@given(st.dates(date(2024, 1, 1), date(2027, 1, 1)), st.integers(0, 200))
+def test_whole_months_have_all_their_days(first, length):
+    last = first + timedelta(length)
+    days = [first + timedelta(number) for number in range(length + 1)]
+    inside = statistics.by_month(dict.fromkeys(days, 1))
+    around = statistics.by_month(
+        dict.fromkeys(
+            [first - timedelta(40 - n) for n in range(40)]
+            + days
+            + [last + timedelta(n + 1) for n in range(40)],
+            1,
+        )
+    )
+    assert statistics.whole_months(first, last) == [
+        month for month in inside if inside[month] == around[month]
+    ]
 
 
 def test_rates_of_nothing_are_nothing():
@@ -144,6 +162,18 @@ def test_rates_are_of_the_beds_and_the_nights(events):
     found = cards(run("Adverse Event Trend"))
     assert found["Per 100 Beds and Year"] == round(100 * 6 / 50 * 365 / 30, 2)
     assert found["Per 1,000 Bed-Days"] == round(1000 * 6 / 14, 2)
+
+
+def test_the_hospital_s_own_bed_days_go_before_what_is_counted(ward, as_user):
+    as_user(OFFICER)
+    frappe.get_doc(doctype="Bed Occupancy", department=WARD, month="2026-05", bed_days=900).insert()
+    scope = figures.Scope({"from_date": "2026-04-20", "to_date": "2026-06-10", "department": WARD})
+    assert figures.bed_days_by_month(scope) == {"2026-04": 0, "2026-05": 900, "2026-06": 0}
+    part = figures.Scope({"from_date": "2026-05-02", "to_date": "2026-05-31", "department": WARD})
+    assert figures.bed_days_by_month(part) == {"2026-05": 0}
+    for month, words in (("2026-13", "no month"), ("2999-01", "future")):
+        with pytest.raises(frappe.ValidationError, match=words):
+            frappe.get_doc(doctype="Bed Occupancy", department=WARD, month=month, bed_days=1).insert()
 
 
 def test_quality_of_reports_and_of_handling(events):

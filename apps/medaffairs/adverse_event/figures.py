@@ -123,6 +123,20 @@ def bed_days(scope: Scope) -> dict[date, int]:
     )  # fmt: skip
 
 
+def bed_days_by_month(scope: Scope) -> dict[str, int]:
+    """Bed-days of the months of a period: from the hospital's own statistics where a whole month has any, else from stays."""
+    counted_days = statistics.by_month(bed_days(scope))
+    occupancy = DocType("Bed Occupancy")
+    query = (
+        frappe.qb.from_(occupancy).select(occupancy.month, Sum(occupancy.bed_days)).groupby(occupancy.month)
+    )
+    query = query.where(occupancy.month.isin(list(counted_days)))
+    if scope.department:
+        query = query.where(occupancy.department.isin(scope.departments))
+    whole = set(statistics.whole_months(scope.first, scope.last))
+    return counted_days | {month: cint(days) for month, days in query.run() if month in whole}
+
+
 def _moves(field: str, scope: Scope, since: date | None) -> dict[date, int]:
     """Admissions or discharges by day, since the first day of the period, or all before it under one date."""
     stay = DocType("Hospital Stay")

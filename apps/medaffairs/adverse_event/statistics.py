@@ -129,6 +129,14 @@ def months(first: date, last: date) -> list[str]:
     return found
 
 
+def whole_months(first: date, last: date) -> list[str]:
+    """The months that lie in a period from their first to their last day."""
+    found = months(first, last)
+    following = last + timedelta(days=1)
+    begin = 0 if first.day == 1 else 1
+    return found[begin : len(found) if following.day == 1 else -1]
+
+
 def per_bed_days(events: int, bed_days: int) -> float | None:
     """Events per 1,000 bed-days; None without bed-days."""
     return round(PER_BED_DAYS * events / bed_days, 2) if bed_days else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 import matplotlib
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -19,12 +21,19 @@ MANY, LONGEST_LABEL = 8, 12
 WIDE, HIGH, DOTS = 7.2, 3.6, 160
 
 
+@lru_cache(maxsize=1)
+def fonts() -> list[str]:
+    """Those of `FONTS` that this machine has: asking for others is slow and fills the log."""
+    present = set(font_manager.get_font_names())
+    return [name for name in FONTS if name in present]
+
+
 def png(chart: Mapping[str, Any]) -> bytes:
     """A chart of a report (bar, line, both, pie) as a PNG of about 18 by 9 cm."""
     data, kind = chart["data"], chart["type"]
     labels = [_short(str(label)) for label in data["labels"]]
     colours = [*chart.get("colors", ()), *COLOURS]
-    with matplotlib.rc_context({"font.family": FONTS, "axes.unicode_minus": False}):
+    with matplotlib.rc_context({"font.family": fonts(), "axes.unicode_minus": False}):
         figure = Figure(figsize=(WIDE, HIGH), dpi=DOTS, layout="constrained")
         axes = figure.add_subplot()
         if kind in ("pie", "donut"):
@@ -93,7 +102,7 @@ def _draw(
 
 def heat(labels: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]) -> bytes:
     """A heat map as a PNG: one line per row, the darker, the more."""
-    with matplotlib.rc_context({"font.family": FONTS}):
+    with matplotlib.rc_context({"font.family": fonts()}):
         figure = Figure(figsize=(WIDE, 1.2 + 0.28 * len(rows)), dpi=DOTS, layout="constrained")
         axes = figure.add_subplot()
         values = [list(row) for _, row in rows]

@@ -120,7 +120,13 @@ def filled(doc: Any, source: Source) -> dict[str, str]:
         "met_standard_share": source.card(handling, _("Met the Standard (%)")),
         "assessment": doc.assessment, "measures": doc.measures,
     }  # fmt: skip
-    return {name: DASH if found[name] in (None, "") else cstr(found[name]) for name in blanks.NAMES}
+    return {name: _written(name, found[name]) for name in blanks.NAMES}
+
+
+def _written(name: str, value: Any) -> str:
+    if value in (None, "", DASH):
+        return DASH
+    return f"{value}%" if name.endswith("_share") else cstr(value)
 
 
 def _near_misses(source: Source) -> int:

@@ -17,6 +17,7 @@ from medaffairs.setup.demo import (
     disputes,
     events,
     grants,
+    occupancy,
     people,
     receipts,
 )
@@ -60,6 +61,7 @@ def make(seed: int = 20260101) -> bool:
         _step("demerits of past years", lambda: demerit_history.make_history(random, today))
         _step("demerits", lambda: demerits.make_demerits(random, today))
         _step("improvements", lambda: demerits.make_improvements(random, today))
+        _step("bed-days", lambda: occupancy.make_occupancy(Random(seed + 45), today, at))  # noqa: S311 - invented figures
         _step("adverse events", lambda: events.make_events(random, today))
         _step("warnings, complaints and disputes", lambda: disputes.make_cases(Random(seed + 44), today))  # noqa: S311 - invented cases
     finally:

@@ -94,7 +94,7 @@ def _chart(group: str, rows: list[dict]) -> dict | None:
 def _summary(scope: figures.Scope, slices: list[statistics.Slice]) -> list[dict]:
     # Causes are counted more than once, events never.
     events = figures.total(scope)
-    bed_days = sum(figures.bed_days(scope).values())
+    bed_days = sum(figures.bed_days_by_month(scope).values())
     return [
         reporting.figure(_("Events"), events),
         reporting.figure(_("Groups"), len(slices)),

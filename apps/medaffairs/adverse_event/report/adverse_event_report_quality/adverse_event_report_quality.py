@@ -38,7 +38,7 @@ def _counted(scope: figures.Scope) -> list[Any]:
     query = query.select(
         event.department, Count(event.name).as_("events"),
         when(event.late_report == 0, "in_time"),
-        when((event.form_response != "") & (event.place != ""), "complete"),
+        when((event.place != "") & (event.measures != ""), "complete"),
         when(event.return_reason.isnull() | (event.return_reason == ""), "first_attempt"),
         when(event.near_miss == 1, "near_misses"),
         when(event.identity != rules.OPEN, "covered"),

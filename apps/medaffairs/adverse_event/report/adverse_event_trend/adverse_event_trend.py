@@ -18,7 +18,7 @@ def execute(filters: dict | None = None) -> reporting.Result:
     measure = reporting.text(filters, "measure", (RATE, COUNT)) or RATE
     scope = figures.Scope(filters)
     events = {month: count for (month,), count in figures.counted(scope, "month").items()}
-    days = statistics.by_month(figures.bed_days(scope))
+    days = figures.bed_days_by_month(scope)
     months = statistics.months(scope.first, scope.last)
     points = statistics.control_chart(
         [(month, events.get(month, 0), _exposure(measure, days, month)) for month in months]
