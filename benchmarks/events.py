@@ -106,7 +106,7 @@ class Person:
             if cookie.startswith("sid="):
                 self.headers["Cookie"] = cookie.split(";")[0]
         if response.status != 200:
-            raise SystemExit(answer.decode(errors="replace")[:1500])
+            raise RuntimeError(answer.decode(errors="replace")[:1500])
         return elapsed, json.loads(answer)
 
     def read(self, path: str) -> float:
@@ -178,6 +178,11 @@ def submits(port: int) -> None:
                 times.append(took)
                 notes.append(note)
 
+    # Both workers have the code before anybody is measured, as after the first minute of a day.
+    for _ in range(10):
+        Person(port, "bench0@test.example").write(
+            "medaffairs.adverse_event.api.check", values={"category": "AE11"}
+        )
     threads = [threading.Thread(target=work, args=(number,)) for number in range(PEOPLE)]
     for thread in threads:
         thread.start()
