@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,10 +13,11 @@ import pytest
 from frappe.utils import now_datetime
 from support import staff
 
+from conftest import delete_users
 from medaffairs.adverse_event import notices, reporting, rules, steps
 from medaffairs.permissions import forget_scopes
 
-WARD, QUALITY, PHARMACY = "T-AEW", "T-AEQ", "T-AEP"
+PLACES = WARD, QUALITY, PHARMACY = "T-AEW", "T-AEQ", "T-AEP"
 NURSE, DOCTOR, HEAD, MANAGER, PHARMACIST, OFFICER, CHIEF, STRANGER, LEADER, AUDITOR = (
     f"t-ae-{name}@test.example"
     for name in (
@@ -67,11 +68,55 @@ def values(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def ward(site: str) -> SimpleNamespace:
-    """The hospital of these tests."""
+def clean_reports() -> None:
+    """Takes away what was reported in these departments, and what people were told of it."""
+    for name in frappe.get_all(reporting.DOCTYPE, {"department": ("in", PLACES)}, pluck="name"):
+        for doctype in ("Approval Opinion", "Outbound Message"):
+            frappe.db.delete(doctype, {"reference_name": name})
+        frappe.delete_doc(
+            reporting.DOCTYPE, name, force=True, ignore_permissions=True, delete_permanently=True
+        )
+    people = [user for user, _role, _place in PEOPLE]
+    frappe.db.delete("Outbound Message", {"recipient": ("in", people)})
+    frappe.db.delete("Outbound Message", {"recipient": ("like", "ae-%")})
+
+
+def clean() -> None:
+    """Takes the ward away."""
+    clean_reports()
+    for name in ("T-AEIN", "T-AEOUT"):
+        frappe.delete_doc_if_exists("Hospital Stay", name, force=True)
+    frappe.delete_doc_if_exists("Patient Index", "T-AEPAT", force=True)
+    frappe.db.set_value(
+        "Adverse Event Category", {"managing_department": ("in", PLACES)}, "managing_department", None
+    )
+    frappe.db.set_value("Clinical Department", {"name": WARD}, "head", None)
+    for number in range(len(PEOPLE)):
+        frappe.delete_doc_if_exists("Practitioner", f"T-AE{number}", force=True)
+    delete_users([user for user, _role, _place in PEOPLE if frappe.db.exists("User", user)])
+    for code in PLACES:
+        frappe.delete_doc_if_exists("Clinical Department", code, force=True)
+
+
+@pytest.fixture(scope="session")
+def settled(connected_site: str) -> Iterator[None]:
+    """The ward, made once for all these tests and committed; gone at the end."""
+    frappe.set_user("Administrator")
+    clean()
     build()
+    frappe.db.commit()
+    yield
+    frappe.db.rollback()
+    frappe.set_user("Administrator")
+    clean()
+    frappe.db.commit()
+
+
+@pytest.fixture
+def ward(settled: None, site: str) -> Iterator[SimpleNamespace]:
+    """The hospital of these tests; what a test does in it is rolled back."""
     yield SimpleNamespace(now=now_datetime())
+    # What was rolled back may still be in the cache.
     frappe.clear_document_cache("Adverse Event Category", "AE02")
     frappe.clear_document_cache("Adverse Event Category", "AE03")
 

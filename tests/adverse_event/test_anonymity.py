@@ -18,7 +18,7 @@ from typing import Any
 
 import frappe
 import pytest
-from adverse_event.conftest import HEAD, MANAGER, PEOPLE, PHARMACY, QUALITY, WARD, build, values
+from adverse_event.conftest import DOCTOR, HEAD, MANAGER, PHARMACY, WARD, clean_reports, values
 from frappe.utils import now_datetime
 from permissions.test_rows import ROLES, exported_body, in_grid, listed
 from PIL import Image
@@ -38,11 +38,8 @@ READERS = (
 
 
 @pytest.fixture(scope="module")
-def hospital(connected_site, make_user):
-    """The ward, committed, and somebody who reports there; all gone in the end."""
-    frappe.set_user("Administrator")
-    _clean()
-    build()
+def hospital(settled, make_user):
+    """The ward, and somebody who reports there; what these tests commit is gone in the end."""
     email, token = make_user("ae-whistle", "Nurse")
     frappe.get_doc(
         doctype="Practitioner", staff_no="T-AEWHO", practitioner_name="慕容知微", department=PHARMACY, user=email,
@@ -52,32 +49,10 @@ def hospital(connected_site, make_user):
     yield frappe._dict(email=email, token=token)
     frappe.db.rollback()
     frappe.set_user("Administrator")
-    _clean()
+    clean_reports()
+    frappe.delete_doc("Practitioner", "T-AEWHO", force=True)
+    frappe.db.set_value("Practitioner", "T-AE1", {"user": DOCTOR, "department": WARD})
     frappe.db.commit()
-
-
-def _clean() -> None:
-    departments = (WARD, QUALITY, PHARMACY)
-    for name in frappe.get_all(DOCTYPE, {"department": ("in", departments)}, pluck="name"):
-        for doctype in ("Approval Opinion", "Outbound Message"):
-            frappe.db.delete(doctype, {"reference_name": name})
-        frappe.delete_doc(DOCTYPE, name, force=True, ignore_permissions=True, delete_permanently=True)
-    frappe.db.delete("Outbound Message", {"recipient": ("like", "ae-%")})
-    for name in ("T-AEIN", "T-AEOUT"):
-        frappe.delete_doc_if_exists("Hospital Stay", name, force=True)
-    frappe.delete_doc_if_exists("Patient Index", "T-AEPAT", force=True)
-    frappe.db.set_value(
-        "Adverse Event Category", {"managing_department": ("in", departments)}, "managing_department", None
-    )
-    frappe.db.set_value("Clinical Department", {"name": WARD}, "head", None)
-    for number in (*(f"T-AE{number}" for number in range(len(PEOPLE))), "T-AEWHO"):
-        frappe.delete_doc_if_exists("Practitioner", number, force=True)
-    for user, _role, _place in PEOPLE:
-        frappe.db.delete("Outbound Message", {"recipient": user})
-        if frappe.db.exists("User", user):
-            frappe.delete_doc("User", user, force=True, ignore_permissions=True)
-    for code in departments:
-        frappe.delete_doc_if_exists("Clinical Department", code, force=True)
 
 
 def send(path: str, token: str = "", **arguments: Any):

@@ -11,6 +11,7 @@ from frappe.utils import cint, now_datetime
 from medaffairs.adverse_event import people, reporting, rules
 from medaffairs.approval import engine
 from medaffairs.messaging import outbox
+from medaffairs.organization import deadlines
 
 DOCTYPE = reporting.DOCTYPE
 MINE = "/medaffairs/my-events"
@@ -22,10 +23,14 @@ FORGOTTEN_MINUTES = 5
 
 
 def announce(name: str) -> None:
-    """Tells those whose turn it is of a new report, and looks for others like it. A job; a second run changes nothing."""
+    """Starts the clocks of a new report, tells those whose turn it is and looks for others like it.
+
+    A job, so that who reports need not wait for it; a second run changes nothing.
+    """
     doc = frappe.get_doc(DOCTYPE, name)
     if doc.announced_at:
         return
+    deadlines.follow(doc)
     alike = lookalikes(doc)
     if alike:
         frappe.db.set_value(DOCTYPE, name, "possible_duplicate", alike[0]["name"], update_modified=False)

@@ -41,6 +41,7 @@ def event_print(doc: Any) -> dict[str, Any]:
         "hospital": hospital_name(), "facts": list(zip(facts[::2], facts[1::2], strict=True)),
         "texts": [{"label": _label(doc, field), "value": cstr(doc.get(field))} for field in TEXTS if doc.get(field)],
         "form_title": title, "answers": given,
+        "cause_label": _("Cause", context="Adverse Event Cause"),
         "causes": [{"kind": kinds.get(row.kind, ""), "cause": row.cause, "root": row.is_root} for row in doc.causes],
         "chains": _chains(doc), "actions": _actions(doc),
         "history": [

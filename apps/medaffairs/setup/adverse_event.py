@@ -25,7 +25,16 @@ SHORTENED = ("Contributing Factor", "Quality Report Template")
 INDEXES = {
     "event_owner": ["owner", "reported_at"],
     "event_state": ["workflow_state", "reported_at"],
-    "event_counts": ["occurred_at", "workflow_state", "category", "department", "grade", "near_miss", "late_report"],
+    "event_department": ["department", "reported_at"],
+    "event_counts": [
+        "occurred_at",
+        "workflow_state",
+        "category",
+        "department",
+        "grade",
+        "near_miss",
+        "late_report",
+    ],
 }
 
 

@@ -42,8 +42,9 @@ class AdverseEventReport(Document):
                 )
 
     def on_update(self) -> None:
-        """The clocks follow state and grade."""
-        deadlines.follow(self)
+        """The clocks follow state and grade; those of a report that comes in are started by the job that announces it."""
+        if not self.flags.reporting:
+            deadlines.follow(self)
 
     def deadline_people(self, clock: str) -> list[str]:
         """Whose turn it is; of what is to be supplemented the reporter, unless he hides."""
