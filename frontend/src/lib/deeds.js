@@ -32,6 +32,7 @@ const DEEDS = {
   'medaffairs.demerit.api.issue_penalty': 'Issued a penalty',
   'medaffairs.demerit.api.points_of': "Looked at a person's demerit points",
   'medaffairs.demerit.api.possible_steps': 'Looked up the steps of a demerit',
+  'medaffairs.demerit.choice.items': 'Looked up items of the negative list',
   'medaffairs.demerit.api.take': 'Took a step of a demerit',
   'medaffairs.demerit.catalogue.draft': 'Drafted a negative list',
   'medaffairs.demerit.catalogue.put_in_force': 'Put a negative list in force',
