@@ -12,6 +12,7 @@ has_permission = {
     "Notification Log": "frappe.desk.doctype.notification_log.notification_log.has_permission",
     "Notification Settings": "frappe.desk.doctype.notification_settings.notification_settings.has_permission",
     "ToDo": "frappe.desk.doctype.todo.todo.has_permission",
+    "Event": "frappe.desk.doctype.event.event.has_permission",
     "File": "frappe.core.doctype.file.file.has_permission",
     "Workflow Action": "frappe.workflow.doctype.workflow_action.workflow_action.has_permission",
     "Number Card": "frappe.desk.doctype.number_card.number_card.has_permission",
@@ -20,6 +21,7 @@ has_permission = {
 }
 
 permission_query_conditions = {
+    "Event": "frappe.desk.doctype.event.event.get_permission_query_conditions",
     "Comment": "frappe.core.doctype.comment.comment.get_permission_query_conditions",
     "Notification Log": "frappe.desk.doctype.notification_log.notification_log.get_permission_query_conditions",
     "Notification Settings": "frappe.desk.doctype.notification_settings.notification_settings.get_permission_query_conditions",
@@ -39,7 +41,10 @@ doc_events = {
         "on_update": [
             "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
             "frappe.automation.doctype.assignment_rule.assignment_rule.apply",
+            "frappe.utils.global_search.update_global_search",
         ],
+        "after_delete": "frappe.utils.global_search.delete_for_document",
+        "after_rename": "frappe.utils.global_search.rename_for_document",
         "on_cancel": [
             "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
             "frappe.automation.doctype.assignment_rule.assignment_rule.apply",
@@ -47,6 +52,7 @@ doc_events = {
         "on_update_after_submit": [
             "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
             "frappe.automation.doctype.assignment_rule.assignment_rule.apply",
+            "frappe.utils.global_search.update_global_search",
         ],
         "on_change": "frappe.automation.doctype.assignment_rule.assignment_rule.update_due_date",
         "on_trash": "frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
@@ -59,6 +65,8 @@ scheduler_events = {
         "frappe.sessions.clear_expired_sessions",
         "frappe.email.doctype.notification.notification.trigger_daily_alerts",
         "frappe.desk.form.document_follow.send_daily_updates",
+        "frappe.desk.doctype.event.event.send_event_digest",
+        "frappe.desk.doctype.event.event.set_status_of_events",
     ],
     "hourly": [
         "frappe.desk.form.document_follow.send_hourly_updates",

@@ -177,3 +177,15 @@ def test_formats_of_a_document(every):
     )
     assert doc.get_formatted("int") == 5 and "<h1" in doc.get_formatted("markdown_editor")
     assert "red" in doc.get_formatted("table_multiselect") and "<p>x</p>" in doc.get_formatted("text_editor")
+
+
+def test_a_choice_that_nobody_has_made_is_the_first_one(make_doctype, site):
+    make_doctype(
+        "Host First Choice",
+        [field("kind", "Select", options="Good\nBad"), field("must", "Select", options="Good\nBad", reqd=1),
+         field("open", "Select", options="\nGood\nBad")],
+    )  # fmt: skip
+    doc = frappe.get_doc(doctype="Host First Choice").insert()
+    assert (doc.kind, doc.must, doc.open or "") == ("Good", "Good", "")
+    assert frappe.new_doc("Host First Choice").kind == "Good"
+    assert frappe.get_doc(doctype="Host First Choice", kind="Bad").insert().kind == "Bad"

@@ -48,6 +48,15 @@ SYSTEM_TABLES = (
         ),
         indexes=(Index("status", ("status", "queue", "front", "id")),),
     ),
+    Table(
+        "__global_search",
+        (
+            Column("doctype", "varchar(100)", not_null=True), Column("name", "varchar(140)", not_null=True),
+            Column("title", "varchar(140)"), Column("content", "text"), Column("route", "varchar(140)"),
+            Column("published", "int(1)", "0", True),
+        ),
+        ("doctype", "name"),
+    ),
     Table("__versions", (Column("topic", "varchar(140)", not_null=True), Column("version", "int(11)", "0", True)), ("topic",)),
 )  # fmt: skip
 

@@ -8,7 +8,10 @@ import frappe
 from frappe.utils import cint, cstr
 
 
-def _may_open(workspace: Any) -> bool:
+def may_open(workspace: Any) -> bool:
+    """Whether the user may open a workspace: his own, or a public one that names no role or one of his."""
+    if workspace.for_user and workspace.for_user != frappe.session.user:
+        return False
     roles = {row.role for row in workspace.roles}
     return frappe.session.user == "Administrator" or not roles or bool(roles & set(frappe.get_roles()))
 
@@ -16,18 +19,24 @@ def _may_open(workspace: Any) -> bool:
 @frappe.whitelist()
 def get_workspace_sidebar_items() -> dict:
     """The workspaces that the user may open, in their order."""
+    user = frappe.session.user
     pages = []
     for name in frappe.get_all(
-        "Workspace", filters={"public": 1, "is_hidden": 0}, order_by="sequence_id", pluck="name"
+        "Workspace",
+        filters={"is_hidden": 0},
+        or_filters={"public": 1, "for_user": user},
+        order_by="public desc, sequence_id, creation",
+        pluck="name",
     ):
         doc = frappe.get_cached_doc("Workspace", name)
-        if _may_open(doc) and _anything(doc):
-            pages.append({"name": doc.name, "title": doc.title, "public": 1, "is_hidden": 0, "icon": doc.icon,
-                          "parent_page": doc.parent_page, "module": doc.module, "sequence_id": doc.sequence_id})  # fmt: skip
+        if may_open(doc) and (_anything(doc) or not (doc.links or doc.shortcuts)):
+            pages.append({"name": doc.name, "title": doc.title, "public": cint(doc.public), "is_hidden": 0, "icon": doc.icon,
+                          "parent_page": doc.parent_page, "module": doc.module, "for_user": doc.for_user or "",
+                          "label": doc.label, "content": doc.content, "indicator_color": doc.indicator_color})  # fmt: skip
     return {
         "pages": pages,
         "has_access": "Workspace Manager" in frappe.get_roles(),
-        "has_create_access": False,
+        "has_create_access": bool(frappe.has_permission("Workspace", "create")),
     }
 
 
@@ -53,7 +62,7 @@ def get_desktop_page(page: Any) -> dict:
     """Shortcuts, links, cards and charts of a workspace, as far as the user may use them."""
     page = frappe.parse_json(page)
     doc = frappe.get_cached_doc("Workspace", cstr(page.get("name") if isinstance(page, dict) else page))
-    if not _may_open(doc):
+    if not may_open(doc):
         raise frappe.PermissionError
     groups: list[dict] = []
     for row in doc.links:

@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe.model import table_fields
+from frappe.model.save_plan import first_choice
 from frappe.utils import cint, cstr, flt, now_datetime, nowdate, nowtime
 
 
@@ -34,8 +35,8 @@ def static_default(field: Any) -> Any:
     """A field's default; words such as `Today` and `user` are replaced."""
     given = field.default
     if given in (None, ""):
-        # A time that nobody has entered is the present one, as on Frappe.
-        return nowtime() if field.fieldtype == "Time" else _user_default(field)
+        # A time that nobody has entered is the present one, a choice that nobody has made the first one, as on Frappe.
+        return nowtime() if field.fieldtype == "Time" else first_choice(field) or _user_default(field)
     word = cstr(given).lower()
     if field.fieldtype == "Date" and word in {"today", "__today"}:
         return nowdate()

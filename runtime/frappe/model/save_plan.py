@@ -187,6 +187,18 @@ class SavePlan:
         return self._those(
             lambda field: (
                 field.fieldname not in self.table_names
-                and (field.default not in (None, "") or field.fieldtype in {"Link", "Time"})
+                and (
+                    field.default not in (None, "")
+                    or field.fieldtype in {"Link", "Time"}
+                    or first_choice(field)
+                )
             )
         )
+
+
+def first_choice(field: Any) -> str | None:
+    """The choice that a new document begins with: the first one, unless it is empty."""
+    if field.fieldtype != "Select" or field.fieldname == "naming_series":
+        return None
+    first = cstr(field.options).split("\n", 1)[0].strip()
+    return first if first and first not in {"[Select]", "Loading..."} else None

@@ -1,7 +1,8 @@
 """Expressions from configuration: conditions of workflows and notifications.
 
-They are parsed and walked here; nothing is compiled. Only values, comparisons, arithmetic, a few functions and the
-values of the given names can be reached. Size and depth are bounded, and so is time.
+Two walls stand before them. RestrictedPython looks at the text first, as on Frappe; what it lets pass is not run as
+code but walked here, so that only values, comparisons, arithmetic, a few functions and the values of the given names
+can be reached, and size, depth, steps and time are bounded, which compiled code cannot be within a process.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import operator
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import frappe
@@ -47,11 +49,30 @@ def safe_eval(code: str, eval_globals: dict | None = None, eval_locals: dict | N
     :raises SyntaxError: for a text that is no expression
     :raises UnsafeExpression: for one that uses more than it may
     """
-    tree = ast.parse(str(code).strip(), mode="eval")
-    if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
-        raise UnsafeExpression("the expression is too long")
+    tree = _checked(str(code).strip())
     names = {**_names(), **(eval_globals or {}), **(eval_locals or {})}
     return _Walker(names, _Budget()).value(tree.body)
+
+
+@lru_cache(maxsize=1000)
+def _checked(code: str) -> ast.Expression:
+    """The expression as a tree, once RestrictedPython has found nothing in it.
+
+    :raises SyntaxError: for a text that is no expression
+    :raises UnsafeExpression: for one that is too long or reaches for what it must not
+    """
+    from RestrictedPython import compile_restricted_eval
+
+    tree = ast.parse(code, mode="eval")
+    if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
+        raise UnsafeExpression("the expression is too long")
+    try:
+        errors = compile_restricted_eval(code).errors
+    except (RecursionError, MemoryError) as error:
+        raise UnsafeExpression("the expression is nested too deeply") from error
+    if errors:
+        raise UnsafeExpression("; ".join(errors))
+    return tree
 
 
 class _Budget:

@@ -7,7 +7,7 @@ from frappe.model.document import Document
 
 #: Kinds of messages that are sent by mail, and the setting of each.
 _MAIL_SETTINGS = {"Mention": "enable_email_mention", "Assignment": "enable_email_assignment", "Share": "enable_email_share",
-                  "Energy Point": "enable_email_energy_point"}  # fmt: skip
+                  "Energy Point": "enable_email_energy_point", "Event Reminders": "enable_email_event_reminders"}  # fmt: skip
 
 
 class NotificationSettings(Document):

@@ -44,6 +44,12 @@ class ToDo(Document):
             update_assignees(self.reference_type, self.reference_name)
 
 
+@frappe.whitelist(methods=["POST"])
+def new_todo(description: str) -> None:
+    """A thing to do for oneself."""
+    frappe.get_doc(doctype="ToDo", description=description, allocated_to=frappe.session.user).insert()
+
+
 def get_permission_query_conditions(user: str | None = None) -> str:
     """One's own, and what one has given to others; everything for administrators."""
     user = user or frappe.session.user
