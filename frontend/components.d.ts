@@ -137,5 +137,6 @@ declare module 'vue' {
     WorkflowBar: typeof import('./src/components/form/WorkflowBar.vue')['default']
     WorkflowCanvas: typeof import('./src/components/admin/WorkflowCanvas.vue')['default']
     WorkflowPart: typeof import('./src/components/admin/WorkflowPart.vue')['default']
+    WorkPanel: typeof import('./src/components/layout/WorkPanel.vue')['default']
   }
 }

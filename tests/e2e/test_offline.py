@@ -40,6 +40,7 @@ def some_day() -> str:
 def test_what_is_saved_without_a_network_is_sent_when_there_is_one(traveller, caller) -> None:
     phone, day, clerk = traveller, some_day(), caller("yiwu")
     phone.open("/new/Working%20Day%20Override")
+    phone.field("reason").wait_for()
     phone.context.set_offline(True)
     phone.page.reload()
     phone.field("date").fill(day)
@@ -60,6 +61,7 @@ def test_somebody_else_was_faster_and_both_are_shown(traveller, caller) -> None:
     doc = {"doctype": "Working Day Override", "date": day, "reason": "以前的"}
     name = clerk.write("frappe.client.insert", doc=doc)["name"]
     phone.open(f"/form/Working%20Day%20Override/{name}")
+    phone.field("reason").wait_for()
     phone.context.set_offline(True)
     phone.field("reason").fill("路上写的")
     phone.button("保存").click()

@@ -110,6 +110,7 @@ SILENT = frozenset(
         "medaffairs.face.api.boot",
         "medaffairs.face.api.places",
         "medaffairs.face.api.set_favourites",
+        "medaffairs.face.api.work",
         "medaffairs.face.api.translations",
         "medaffairs.face.listing.api.probe",
         "medaffairs.integration.api.summary",

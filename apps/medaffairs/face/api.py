@@ -7,6 +7,7 @@ from medaffairs.face.boot import LANGUAGES, get_boot
 from medaffairs.face.favourites import keep_favourites
 from medaffairs.face.places import get_places
 from medaffairs.face.search import search_records
+from medaffairs.face.work import get_work
 
 
 @frappe.whitelist(allow_guest=True, methods=["GET"])
@@ -64,6 +65,13 @@ def set_favourites(items: str | list) -> list[dict[str, str]]:
     """Keep the user's favourite pages, in his order; answers what was kept."""
     _need_user()
     return keep_favourites(frappe.parse_json(items))
+
+
+@frappe.whitelist(methods=["GET"])
+def work() -> list[dict]:
+    """Long work of the user: imports and prepared reports that run or have ended within the last hours."""
+    _need_user()
+    return get_work()
 
 
 def _need_user() -> None:

@@ -136,9 +136,14 @@ export async function read(method, params, options = {}) {
   return body.message ?? body
 }
 
+/** Told of every call that wrote something: long work may have begun. */
+const wrote = new Set()
+export const onWrote = (listener) => wrote.add(listener)
+
 /** Calls a whitelisted method that writes. @returns {Promise<any>} its message */
 export async function write(method, params = {}, options = {}) {
   const body = await request(`/api/method/${method}`, { method: 'POST', json: params, ...options })
+  for (const listener of wrote) listener(method)
   return body?.message ?? body
 }
 

@@ -1,10 +1,24 @@
 /** Workflows on a canvas: where states stand, what is wrong with them, and what would happen. No network, no screen. */
 import { holds as holdsFor } from './expression'
 
-export const GAP = { x: 230, y: 120 }
+export const GAP = { x: 230, y: 130 }
 export const SIZE = { width: 150, height: 56 }
 
-/** How many steps a state is from the first one; what cannot be reached stands behind the rest. */
+/** The column of each state: behind all states above it in the list that lead to it. */
+export function columns(workflow) {
+  const states = workflow.states.map((row) => row.state)
+  const found = {}
+  states.forEach((state, index) => {
+    const before = workflow.transitions
+      .filter((step) => step.next_state === state && states.indexOf(step.state) < index)
+      .map((step) => found[step.state])
+      .filter((column) => column !== undefined)
+    found[state] = before.length ? Math.max(...before) + 1 : 0
+  })
+  return found
+}
+
+/** How many steps a state is from the first one; a state that cannot be reached has no place here. */
 export function depths(workflow) {
   const states = workflow.states.map((row) => row.state)
   const found = new Map(states.length ? [[states[0], 0]] : [])
@@ -21,17 +35,16 @@ export function depths(workflow) {
 }
 
 /**
- * Where each state stands: as somebody put it, else in columns by its distance from the first.
+ * Where each state stands: as somebody put it, else in columns, one behind the other.
  * @returns {Record<string, {x: number, y: number}>}
  */
 export function places(workflow) {
   const kept = keptPlaces(workflow.workflow_data)
-  const far = depths(workflow)
-  const last = Math.max(0, ...far.values()) + 1
+  const far = columns(workflow)
   const rows = {}
   return Object.fromEntries(
     workflow.states.map(({ state }) => {
-      const column = far.get(state) ?? last
+      const column = far[state]
       rows[column] = (rows[column] ?? -1) + 1
       return [state, kept[state] ?? { x: 24 + column * GAP.x, y: 24 + rows[column] * GAP.y }]
     }),
