@@ -1,7 +1,5 @@
 """Which items of the negative list somebody means who types a few letters: those in force first, retired ones named as such."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe

@@ -1,7 +1,5 @@
 """What the face asks of cases: steps, chain, circulation, records, viewers, notices."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import frappe

@@ -34,6 +34,7 @@ const DEEDS = {
   'medaffairs.demerit.api.possible_steps': 'Looked up the steps of a demerit',
   'medaffairs.demerit.choice.items': 'Looked up items of the negative list',
   'medaffairs.demerit.api.take': 'Took a step of a demerit',
+  'medaffairs.demerit.choice.items': 'Looked up items of the negative list',
   'medaffairs.demerit.catalogue.draft': 'Drafted a negative list',
   'medaffairs.demerit.catalogue.put_in_force': 'Put a negative list in force',
   'medaffairs.dispute.api.case': 'Looked at what belongs to a case',

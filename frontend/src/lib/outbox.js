@@ -73,7 +73,10 @@ export async function flush({ sent = () => {}, refused = () => {} } = {}) {
       } catch (problem) {
         if (isOffline(problem)) return
         keepDraft(boot.user, row.doc)
-        row.problem = problem.message
+        row.problem =
+          problem.type === 'TimestampMismatchError'
+            ? __('Somebody else changed this record meanwhile. Open it to choose what stays.')
+            : problem.message
         store()
         refused(row, problem)
       }

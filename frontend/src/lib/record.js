@@ -104,7 +104,7 @@ export function useRecord(doctype, name) {
         takeQueued()
         await loadTransitions()
       } else show(newDoc(state.meta, given), {})
-      const draft = findDraft(boot.user, doctype, name || 'new')
+      const draft = queued(state.doc) ? null : findDraft(boot.user, doctype, name || 'new')
       state.draft = draft && JSON.stringify(draft.doc) !== JSON.stringify(state.saved) ? draft : null
     } catch (problem) {
       state.error = problem
