@@ -161,6 +161,11 @@ def test_a_template_names_what_it_cannot_fill(ward, as_user):
         doc.insert()
 
 
+def test_the_guide_names_every_blank_and_no_other():
+    guide = (Path(__file__).parents[2] / "docs" / "user" / "forms.md").read_text(encoding="utf-8")
+    assert set(blanks.BLANK.findall(guide)) == set(blanks.NAMES)
+
+
 def test_the_month_that_has_ended_is_reported_once(ward):
     second = date(2026, 11, 2)
     frappe.db.delete("Quality Report", {"from_date": "2026-10-01"})

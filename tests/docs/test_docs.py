@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 APP, DOCS = ROOT / "apps" / "medaffairs", ROOT / "docs"
 GUIDES = {
     "applicant", "department-head", "party-branch", "pharmacy", "medical-affairs", "committee", "auditor",
-    "complaints", "functional-department", "information-office", "using", "administrator", "events",
+    "complaints", "forms", "functional-department", "information-office", "using", "administrator", "events",
 }  # fmt: skip
 
 

@@ -19,6 +19,8 @@ const PAGES = {
   Integration: ['information-office', '接口'],
   Audit: ['auditor', ''],
   Practitioner: ['using', '医师档案'],
+  FormTemplate: ['forms', '表单版本'],
+  FormResponse: ['forms', ''],
 }
 const ROLES = [
   ['Auditor', 'auditor'],
