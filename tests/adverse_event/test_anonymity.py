@@ -159,7 +159,7 @@ def test_an_anonymous_report_is_nobodys(hospital, site, signed_in):
     )
     assert not frappe.db.exists("Version", {"docname": name})
     file = frappe.get_doc("File", {"attached_to_name": name})
-    assert (file.owner, file.file_name) == ("Guest", "photo-1.jpg")
+    assert file.owner == "Guest" and file.file_name.startswith("photo-1")
     last = frappe.get_all(
         "Data Access Log", {"target_type": "medaffairs.adverse_event.anonymous.submit"}, ["user", "ip", "agent", "filters", "target_name"],
         order_by="name desc", limit=1,

@@ -10,7 +10,7 @@ PAGES = {
         "/form/Committee/手术分级授权管理委员会", "/new/Practitioner", "/workspace/Privileging", "/report/Title%20Statistics",
         "/integration", "/catalogue-import", "/reevaluation",
     ],
-    "yishi": ["/", "/apply/SURGERY"],
+    "yishi": ["/", "/apply/SURGERY", "/report-event", "/report-event?near=1", "/my-events"],
     "weiyuan": ["/"],
     "shenji": ["/audit"],
 }  # fmt: skip

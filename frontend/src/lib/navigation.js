@@ -86,6 +86,7 @@ const ICONS = {
   'share-2': 'share-2',
   lock: 'lock',
   'alert-triangle': 'alert-triangle',
+  'alert-octagon': 'alert-octagon',
   'refresh-cw': 'refresh-cw',
   'message-square': 'message-square',
   'message-circle': 'message-circle',

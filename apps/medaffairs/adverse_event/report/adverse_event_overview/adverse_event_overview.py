@@ -7,9 +7,9 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.query_builder import Case
 from frappe.query_builder.functions import Count, Date, Sum
 from frappe.utils import cint, cstr
+from pypika import Case
 
 from medaffairs import reporting
 from medaffairs.adverse_event import rules
