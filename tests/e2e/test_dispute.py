@@ -50,11 +50,13 @@ def lead_on(visitor, name: str, kind: str) -> str:
     return page.url.rsplit("/", 1)[-1]
 
 
-def test_from_a_warning_to_the_payment_of_a_claim(visitor, caller) -> None:
+def test_from_a_warning_to_the_payment_of_a_claim(visitor, on_phone, caller) -> None:
+    """The head of department has a phone, the office a desk."""
     page = visitor.page
-    warning = write_warning(visitor, "切口感染，家属质疑")
-    step(visitor, "提交")
-    state(visitor, "已提交")
+    warning = write_warning(on_phone, "切口感染，家属质疑")
+    assert on_phone.overflow() == []
+    step(on_phone, "提交")
+    state(on_phone, "已提交")
 
     visitor.enter(DESK).open(f"/form/Dispute Warning/{warning}")
     complaint = lead_on(visitor, "转投诉", "Medical Complaint")
@@ -72,13 +74,14 @@ def test_from_a_warning_to_the_payment_of_a_claim(visitor, caller) -> None:
     page.get_by_role("dialog").get_by_role("button", name="传阅", exact=True).click()
     page.get_by_role("dialog").wait_for(state="detached")
 
-    visitor.enter(REPORTER).open(f"/form/Medical Complaint/{complaint}")
-    page.locator("[data-circulation]").get_by_role("button", name="回复", exact=True).click()
-    page.get_by_role("dialog").locator('[data-fieldname="words"] textarea').fill(
+    phone = on_phone.open(f"/form/Medical Complaint/{complaint}").page
+    phone.locator("[data-circulation]").get_by_role("button", name="回复", exact=True).click()
+    phone.get_by_role("dialog").locator('[data-fieldname="words"] textarea').fill(
         "当日按规范换药，已补充说明。"
     )
-    page.get_by_role("dialog").get_by_role("button", name="回复", exact=True).click()
-    page.get_by_role("dialog").wait_for(state="detached")
+    phone.get_by_role("dialog").get_by_role("button", name="回复", exact=True).click()
+    phone.get_by_role("dialog").wait_for(state="detached")
+    assert on_phone.overflow() == []
 
     visitor.enter(DESK).open(f"/form/Medical Complaint/{complaint}")
     page.get_by_role("tab", name="传阅").click()
@@ -113,14 +116,13 @@ def test_from_a_warning_to_the_payment_of_a_claim(visitor, caller) -> None:
     assert visitor.field("insurance_paid").input_value().startswith("52000")
 
 
-def test_a_warning_from_a_phone_fits_and_is_withdrawn_while_nobody_has_it(on_phone) -> None:
-    write_warning(on_phone, "手机上报的预警")
-    assert on_phone.overflow() == []
-    step(on_phone, "提交")
-    state(on_phone, "已提交")
-    on_phone.picture("warning-phone")
-    step(on_phone, "撤回")
-    state(on_phone, "草稿")
+def test_a_warning_is_withdrawn_while_nobody_has_taken_it_up(visitor) -> None:
+    write_warning(visitor, "撤回的预警")
+    step(visitor, "提交")
+    state(visitor, "已提交")
+    visitor.picture("warning")
+    step(visitor, "撤回")
+    state(visitor, "草稿")
 
 
 def test_bad_input_names_its_field_and_loses_nothing(visitor) -> None:
