@@ -19,7 +19,7 @@ pytest.importorskip("rq", reason="needs redis and rq: pip install benchless[redi
 from runtime.tests.commands.conftest import SITE, wait_for
 from runtime.tests.commands.killing import Fleet, Oracle, prepare, rows
 from runtime.tests.commands.private_redis import redis_server
-from runtime.tests.commands.test_kills import ROUNDS, SEED
+from runtime.tests.commands.test_kills import PAUSE, ROUNDS, SEED
 
 pytestmark = pytest.mark.needs("redis")
 
@@ -74,7 +74,7 @@ def test_every_job_is_begun_none_is_half_none_runs_twice(on_redis, tmp_path):
         for oracle in oracles:
             oracle.start()
         for _ in range(ROUNDS):
-            time.sleep(chosen.uniform(0, 0.5))
+            time.sleep(chosen.uniform(0, max(PAUSE, 0.5)))
             fleet.kill_one(chosen)
         accepted = [key for oracle in oracles for key in oracle.finish()]
         ids = {rq_id(f"{SITE}::confirm {key}"): key for key in accepted}
