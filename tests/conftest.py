@@ -6,7 +6,7 @@ Tests that need a site use the `site` fixture and leave nothing behind; tests of
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -114,6 +114,7 @@ def request_as(connected_site: str) -> Callable[..., Answer]:
 def make_user(connected_site: str) -> Iterator[Callable[..., tuple[str, str]]]:
     """Make a committed user with roles and an API token; all are deleted at the end of the session."""
     import frappe
+    from support import staff
 
     made: dict[tuple, tuple[str, str]] = {}
 
@@ -123,7 +124,7 @@ def make_user(connected_site: str) -> Iterator[Callable[..., tuple[str, str]]]:
         frappe.set_user("Administrator")
         email = f"{name}@test.example"
         if frappe.db.exists("User", email):
-            delete_users([email])
+            staff.delete_users([email])
         key, secret = secrets.token_hex(8), secrets.token_hex(8)
         user = frappe.get_doc(
             {
@@ -145,19 +146,5 @@ def make_user(connected_site: str) -> Iterator[Callable[..., tuple[str, str]]]:
     yield make
     frappe.db.rollback()
     frappe.set_user("Administrator")
-    delete_users([email for email, _token in made.values()])
+    staff.delete_users([email for email, _token in made.values()])
     frappe.db.commit()
-
-
-def delete_users(names: Iterable[str]) -> None:
-    """Delete users even where nobody but Administrator is a System Manager, as on a site just made.
-
-    Frappe refuses to delete any user there, unless the role is disabled: so it is, until all are gone.
-    """
-    import frappe
-
-    disabled = frappe.db.get_value("Role", "System Manager", "disabled")
-    frappe.db.set_value("Role", "System Manager", "disabled", 1)
-    for name in names:
-        frappe.delete_doc("User", name, force=True, ignore_permissions=True)
-    frappe.db.set_value("Role", "System Manager", "disabled", disabled)

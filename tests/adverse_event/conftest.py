@@ -12,8 +12,8 @@ import frappe
 import pytest
 from frappe.utils import now_datetime
 from support import staff
+from support.staff import delete_users
 
-from conftest import delete_users
 from medaffairs.adverse_event import notices, reporting, rules, steps
 from medaffairs.permissions import forget_scopes
 

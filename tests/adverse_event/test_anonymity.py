@@ -30,6 +30,8 @@ from medaffairs.permissions import RULES, forget_scopes
 ADDRESS, AGENT = "203.0.113.77", "Diary-of-a-nurse/7.1"
 DOOR = "/api/method/medaffairs.adverse_event."
 DOCTYPE = reporting.DOCTYPE
+# What a host keeps of an account whatever it does.
+OF_THE_ACCOUNT = ("Comment", "DocShare", "DefaultValue", "User Social Login")
 # Those who see reports with protected identity, and who runs the system.
 READERS = (
     "Medical Affairs Officer", "Department Head", "Functional Department", "Hospital Leader", "Auditor", "Practitioner",
@@ -245,8 +247,9 @@ def test_a_protected_name_stands_in_one_place_alone(hospital, protected, site):
     ours = {
         doctype
         for doctype in places
-        if doctype not in ("User", "Has Role", "Practitioner", "Notification Settings")
+        if doctype not in ("User", "Has Role", "Practitioner", "Notification Settings", *OF_THE_ACCOUNT)
     }
+    assert set(frappe.get_all("Comment", {"owner": hospital.email}, pluck="reference_doctype")) <= {"User"}
     # His own messages show no event, and the access log that he reported, not what.
     # Of what is deleted the system keeps a copy: that is the account of an earlier run.
     assert ours - {"Data Access Log", "Outbound Message", "Version", "Deleted Document"} == {"Event Reporter"}

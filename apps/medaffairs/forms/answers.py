@@ -118,9 +118,9 @@ def _without(form: Template, values: dict[str, Any], wrong: set[tuple]) -> dict[
 def _store(doc: Any) -> None:
     # Of what is still being written nobody needs the history; of an anonymous response there is none.
     before = doc.get_doc_before_save() or frappe.db.get_value(DOCTYPE, doc.name, "status", as_dict=True)
-    doc.flags.ignore_version = bool(doc.anonymous or before.status == rules.DRAFT)
+    without_history = bool(doc.anonymous or before.status == rules.DRAFT)
     doc.flags.by_answers = True
-    doc.save(ignore_permissions=True)
+    doc.save(ignore_permissions=True, ignore_version=without_history)
     _forget_person(doc)
 
 

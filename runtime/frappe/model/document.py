@@ -310,8 +310,8 @@ class Document(DocumentChecks, DocumentEvents, DocumentCompany, DocumentLocks, B
         if self.flags.in_print:
             return self
         self._set_flags(ignore_permissions)
-        if ignore_version is not None:
-            self.flags.ignore_version = ignore_version
+        # What an earlier save was told does not hold for this one.
+        self.flags.ignore_version = bool(ignore_version)
         if self.is_new() or not self.get("name"):
             return self.insert()
         self.check_if_locked()
