@@ -303,6 +303,12 @@ RULES: dict[str, RowRule] = {
         | dict.fromkeys((*EVERYBODY, "System Manager", "Auditor", "Integration"), OWN),
         user="owner",
     ),
+    # Boards that are shared come through `face.boards`, which asks for the reader's roles.
+    "Board": RowRule(
+        {"Medical Affairs Manager": ALL}
+        | dict.fromkeys((*EVERYBODY, "System Manager", "Auditor", "Integration"), OWN),
+        user="owner",
+    ),
     "Deadline": RowRule(
         {"Medical Affairs Manager": ALL, "Auditor": ALL} | dict.fromkeys(EVERYBODY, OWN),
         reference=("reference_doctype", "reference_name", CLOCKED),

@@ -16,6 +16,8 @@ const routes = [
   { path: '/form/:doctype/:name', name: 'Form', component: () => import('./pages/Form.vue'), props: true },
   { path: '/new/:doctype', name: 'New', component: () => import('./pages/Form.vue'), props: true },
   { path: '/report/:name', name: 'Report', component: () => import('./pages/Report.vue'), props: true },
+  { path: '/build/:doctype', name: 'Build', component: () => import('./pages/Build.vue'), props: true },
+  { path: '/boards/:name?', name: 'Boards', component: () => import('./pages/Boards.vue'), props: true },
   { path: '/apply/:kind?', name: 'Apply', component: () => import('./pages/Apply.vue'), props: true },
   {
     path: '/application/:name',

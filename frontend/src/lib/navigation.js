@@ -35,6 +35,7 @@ export function fixedPages() {
   if (hasRole('Integration', ...MANAGERS)) {
     pages.push({ label: 'Gate and HL7', icon: 'activity', to: { name: 'Integration' } })
   }
+  pages.push({ label: 'Boards', icon: 'grid', to: { name: 'Boards' } })
   if (hasRole('System Manager'))
     pages.push({ label: 'Administration', icon: 'settings', to: { name: 'Admin' } })
   if (hasRole('Auditor')) pages.push({ label: 'Audit log', icon: 'shield', to: { name: 'Audit' } })

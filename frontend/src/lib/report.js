@@ -147,3 +147,12 @@ export function filterDefault(filter) {
     .map((part) => String(part).padStart(2, '0'))
     .join('-')
 }
+
+const LOOK = ['row', 'column', 'value', 'how', 'type', 'x', 'y']
+
+/** How a report is looked at stands in the address too, under names that no filter has. */
+export const lookFromQuery = (query) =>
+  Object.fromEntries(LOOK.filter((key) => query[`_${key}`]).map((key) => [key, String(query[`_${key}`])]))
+
+export const lookToQuery = (look) =>
+  Object.fromEntries(LOOK.filter((key) => look[key]).map((key) => [`_${key}`, look[key]]))

@@ -73,6 +73,20 @@ export async function cardValue(name) {
   return { doc, value: typeof value === 'object' ? (value?.value ?? 0) : value }
 }
 
+/** Where a bar of a chart leads: the list behind it, with the bar's group as a filter where it is one; the report. */
+export function chartTarget(doc, label) {
+  if (!doc) return null
+  if (doc.chart_type === 'Report') return { name: 'Report', params: { name: doc.report_name } }
+  if (!doc.document_type) return null
+  const group =
+    doc.chart_type === 'Group By' && label && label !== 'Other' ? { [doc.group_by_based_on]: label } : {}
+  return {
+    name: 'List',
+    params: { doctype: doc.document_type },
+    query: { ...parseFilters(doc.filters_json), ...group },
+  }
+}
+
 /** Data of a dashboard chart in the form that `chartOption` draws. */
 export async function chartData(name) {
   const doc = await read('frappe.client.get', { doctype: 'Dashboard Chart', name })

@@ -24,7 +24,7 @@ def of_list(doctype: str) -> list[dict[str, Any]]:
         order_by="title",
         limit_page_length=0,
     )
-    seen = [row for row in rows if row.owner == user or _reaches(row, roles)]
+    seen = [row for row in rows if row.owner == user or reaches(row, roles)]
     return [
         {
             "name": row.name,
@@ -82,5 +82,6 @@ def forget(name: str) -> None:
     frappe.delete_doc(VIEW, name)
 
 
-def _reaches(row: Any, roles: set[str]) -> bool:
+def reaches(row: Any, roles: set[str]) -> bool:
+    """Whether something is shared with everybody or with one of some roles."""
     return row.shared_with == "Everybody" or (row.shared_with == "Role" and row.role in roles)
