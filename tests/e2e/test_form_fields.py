@@ -147,7 +147,7 @@ def test_a_link_shows_its_record_at_a_glance(visitor, kind, record) -> None:
     visitor.picture("form-glance")
     visitor.page.mouse.move(0, 0)
     visitor.page.locator('[data-fieldname="department"]').get_by_role("button", name="概览").hover()
-    glance.get_by_role("link", name="打开").click()
+    glance.get_by_role("link", name="打开记录").click()
     visitor.page.wait_for_url(lambda url: "Clinical%20Department/1001" in url)
 
 

@@ -69,7 +69,7 @@ def test_a_report_is_built_without_code(visitor, caller) -> None:
     page.locator("canvas").wait_for()
     visitor.picture("report-built")
     figure = page.locator("tbody tr").first.locator("td").nth(1).inner_text()
-    page.locator("tbody tr").first.get_by_role("link", name="查看这些数字背后的记录").click()
+    page.locator("tbody tr").first.get_by_role("link", name="查看明细记录").click()
     page.wait_for_url(lambda url: "/list/Practitioner" in url and "profession=" in url)
     assert int(figure.replace(",", "")) > 0
     caller("yiwu").write("frappe.desk.reportview.delete_report", name=name)

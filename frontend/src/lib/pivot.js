@@ -1,5 +1,6 @@
 /** Rows of a report counted or summed by two of its columns. */
 import { isNumeric } from './format'
+import { titleOf } from './links'
 
 export const WAYS = { count: __('Count'), sum: __('Sum'), avg: __('Average') }
 const EMPTY = '—'
@@ -10,6 +11,13 @@ const worth = ({ count, sum }, how) => {
   if (how === 'count') return count
   if (how === 'sum') return Math.round(sum * 1e6) / 1e6
   return count ? Math.round((sum / count) * 100) / 100 : null
+}
+
+/** How a value that rows are grouped by is called: links by their title, choices by their word. */
+function named(value, column) {
+  if (!value) return EMPTY
+  if (column?.fieldtype === 'Link') return titleOf(column.options, value)
+  return column?.fieldtype === 'Select' ? __(value, null, column.parent) : value
 }
 
 /**
@@ -49,6 +57,8 @@ export function pivot(rows, by, columns) {
         cells.has(key) ? worth(cells.get(key), by.how) : null,
       ]),
     )
+  const summed = columns.find((column) => column.fieldname === by.value)
+  const figure = summed && by.how !== 'count' ? `${__(summed.label)} · ${WAYS[by.how]}` : WAYS[by.how]
   const across = columns.find((column) => column.fieldname === by.column)
   return {
     columns: [
@@ -56,9 +66,9 @@ export function pivot(rows, by, columns) {
       ...names.map((label, index) => ({
         fieldname: `c${index}`,
         fieldtype: numeric,
-        label: across?.fieldtype === 'Select' ? __(label, null, across.parent) : label,
+        label: named(label === EMPTY ? '' : label, across),
       })),
-      { fieldname: TOTAL, fieldtype: numeric, label: by.column ? __('Total') : WAYS[by.how] },
+      { fieldname: TOTAL, fieldtype: numeric, label: by.column ? __('Total') : figure },
     ],
     rows: [...lines].map(([line, cells]) => ({ [by.row]: line, ...values(cells) })),
     total: values(all),
@@ -88,7 +98,7 @@ export function chartOf(rows, columns, { type, x, y }, most = 20) {
   return {
     type,
     data: {
-      labels: shown.map((row) => String(row[x] || EMPTY)),
+      labels: shown.map((row) => String(named(row[x], field))),
       datasets: [{ name: value?.label ?? WAYS.count, values: shown.map((row) => row[TOTAL] ?? 0) }],
     },
   }

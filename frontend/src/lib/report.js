@@ -1,4 +1,5 @@
 /** Reports: from what the server answers to columns, rows and a chart. No network here, so that it can be tested. */
+import { titleOf } from './links'
 
 /** Old reports describe a column as `Label:Type/Options:width`. */
 function parseColumn(text) {
@@ -52,7 +53,13 @@ export function sortRows(rows, fieldname, descending = false) {
 /** The rows behind a bar or slice: those in which the label stands in any cell. */
 export function rowsBehind(rows, columns, label) {
   if (!label) return rows
-  return rows.filter((row) => columns.some((column) => String(row[column.fieldname] ?? '') === label))
+  const says = (row, { fieldname, fieldtype, options, parent }) => {
+    const value = String(row[fieldname] ?? '')
+    if (value === label || !value) return value === label
+    if (fieldtype === 'Link') return titleOf(options, value) === label
+    return fieldtype === 'Select' && __(value, null, parent) === label
+  }
+  return rows.filter((row) => columns.some((column) => says(row, column)))
 }
 
 const COLOURS = [
