@@ -1,6 +1,5 @@
 /** Reports that people build of a list: columns, conditions, groups. Kept in the form in which the desk keeps them. */
 import { isNumeric } from './format'
-import { serverFilters } from './list'
 
 export const FUNCTIONS = ['count', 'sum', 'avg']
 const AGGREGATE = '_aggregate_column'
@@ -14,6 +13,10 @@ const parse = (text) => {
     return {}
   }
 }
+
+/** Conditions as the server and the desk write them: "contains" is a pattern. */
+const serverFilters = (doctype, filters) =>
+  filters.map(([name, way, value]) => [doctype, name, way, way.endsWith('like') ? `%${value}%` : value])
 
 /**
  * What is built, from what was kept.

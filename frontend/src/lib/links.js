@@ -39,3 +39,21 @@ export async function loadTitle(doctype, name) {
   const title = await read('frappe.desk.search.get_link_title', { doctype, docname: name }).catch(() => '')
   keepTitle(doctype, name, title)
 }
+
+const MOST_NAMES = 500
+
+/** Titles of the records that rows link to, one question per DocType and five hundred of them. */
+export async function loadTitles(rows, columns) {
+  for (const { fieldname, options } of columns.filter((column) => column.fieldtype === 'Link')) {
+    const wanted = [...new Set(rows.map((row) => row[fieldname]))].filter(
+      (name) => name && !titles[key(options, name)],
+    )
+    for (let start = 0; start < wanted.length; start += MOST_NAMES) {
+      const names = wanted.slice(start, start + MOST_NAMES)
+      const found = await read('medaffairs.face.api.link_titles', { doctype: options, names }).catch(
+        () => ({}),
+      )
+      for (const [name, title] of Object.entries(found)) keepTitle(options, name, title)
+    }
+  }
+}
