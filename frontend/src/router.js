@@ -17,6 +17,13 @@ const routes = [
   { path: '/new/:doctype', name: 'New', component: () => import('./pages/Form.vue'), props: true },
   { path: '/report/:name', name: 'Report', component: () => import('./pages/Report.vue'), props: true },
   { path: '/build/:doctype', name: 'Build', component: () => import('./pages/Build.vue'), props: true },
+  { path: '/import/:name?', name: 'Import', component: () => import('./pages/Import.vue'), props: true },
+  {
+    path: '/print-format/:name?',
+    name: 'PrintFormat',
+    component: () => import('./pages/PrintFormat.vue'),
+    props: true,
+  },
   { path: '/boards/:name?', name: 'Boards', component: () => import('./pages/Boards.vue'), props: true },
   { path: '/apply/:kind?', name: 'Apply', component: () => import('./pages/Apply.vue'), props: true },
   {

@@ -98,6 +98,7 @@ const DEEDS = {
   'medaffairs.face.reports.api.schedule': 'Arranged a report by mail',
   'medaffairs.face.reports.api.schedules': 'Looked at mailed reports',
   'medaffairs.face.reports.api.unschedule': 'Ended a report by mail',
+  'medaffairs.face.paper.preview': 'Looked at a print format in the making',
   'medaffairs.face.record.api.correspondence': 'Looked at mails and prints of a record',
   'medaffairs.face.record.api.full_names': 'Looked up names of people',
   'medaffairs.face.record.api.glance': 'Looked at a record through a link',

@@ -52,6 +52,8 @@ const PAGES = {
   'Form Response': 'FormResponse',
   'Form Template': 'FormTemplate',
   'Adverse Event Report': 'Event',
+  'Data Import': 'Import',
+  'Print Format': 'PrintFormat',
 }
 const BEGINNINGS = {
   'Privilege Application': 'Apply',
@@ -59,6 +61,8 @@ const BEGINNINGS = {
   'Privilege Reevaluation': 'Reevaluation',
   'Form Template': 'FormTemplate',
   'Adverse Event Report': 'ReportEvent',
+  'Data Import': 'Import',
+  'Print Format': 'PrintFormat',
 }
 
 /** The kind of record that a page of its own shows. */
