@@ -333,7 +333,8 @@ def tell_next(doc: Any) -> None:
     """Tells those whose turn it is, and the applicant when it is over."""
     over = doc.workflow_state in ("Approved", "Rejected")
     users = [applicant_of(doc)] if over else deciders(doc)
-    for user in dict.fromkeys(user for user in users if user):
+    # Nobody needs to be told what he has just done himself.
+    for user in dict.fromkeys(user for user in users if user and user != frappe.session.user):
         tell(user, "{0}: {1}", (subject_of(doc), doc.workflow_state), doc.doctype, doc.name)
 
 
