@@ -69,6 +69,7 @@ declare module 'vue' {
     IdentityChoice: typeof import('./src/components/events/IdentityChoice.vue')['default']
     JobBar: typeof import('./src/components/list/JobBar.vue')['default']
     KindPicker: typeof import('./src/components/admin/KindPicker.vue')['default']
+    KindSheet: typeof import('./src/components/admin/KindSheet.vue')['default']
     LinkField: typeof import('./src/components/fields/LinkField.vue')['default']
     LinkGlance: typeof import('./src/components/fields/LinkGlance.vue')['default']
     ListBoard: typeof import('./src/components/list/ListBoard.vue')['default']

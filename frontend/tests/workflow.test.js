@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { holds, keptPlaces, places, placesToKeep, possible, problems } from '../src/lib/workflow'
+import { holds, keptPlaces, places, placesToKeep, possible, problems, spread } from '../src/lib/workflow'
 
 const step = (state, action, next, allowed = 'Clerk', condition = '') => ({
   state,
@@ -46,6 +46,15 @@ describe('a workflow on the canvas', () => {
     const broken = workflow()
     spoil(broken)
     expect(problems(broken).some((problem) => problem.values.includes(named))).toBe(true)
+  })
+})
+
+describe('the words at the arrows', () => {
+  it('never lie upon one another', () => {
+    const places = spread(Array.from({ length: 12 }, (_, index) => ({ x: 10 * (index % 3), y: 5 * index })))
+    for (const [index, one] of places.entries())
+      for (const other of places.slice(index + 1))
+        expect(Math.abs(one.x - other.x) >= 96 || Math.abs(one.y - other.y) >= 28).toBe(true)
   })
 })
 

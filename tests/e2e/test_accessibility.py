@@ -12,11 +12,15 @@ PAGES = {
     "yiwu": [
         "/", "/list/Practitioner", "/list/Unauthorized%20Act", "/new/Committee", "/practitioner/10012",
         "/form/Procedure/55.0197", "/workspace/Privileging", "/integration", "/catalogue-import", "/reevaluation",
-        "/report/Title%20Statistics", "/nowhere",
+        "/report/Title%20Statistics", "/nowhere", "/scan", "/outbox",
     ],
     "yishi": ["/", "/apply/SURGERY"],
     "weiyuan": ["/"],
     "shenji": ["/audit"],
+    "Administrator": [
+        "/admin", "/admin/fields/Expert%20Pool", "/admin/rights/Expert%20Pool", "/admin/workflow",
+        "/admin/workflow/Privilege%20Application",
+    ],
 }  # fmt: skip
 RUN = """async () => (await axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})).violations
     .map((found) => `${found.id}: ${found.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(' | ')}`)"""
@@ -38,6 +42,19 @@ def test_nothing_is_found_at_a_desk_or_on_a_phone(visitor, account: str) -> None
             page.set_viewport_size(size)
             found[path, size["width"]] = problems(page)
     assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+def test_nothing_is_found_in_what_lies_over_a_page(visitor) -> None:
+    page = visitor.enter("yiwu").open("/list/Committee").page
+    found = {}
+    for key in ("Control+k", "?", "F1"):
+        page.keyboard.press(key)
+        page.get_by_role("dialog").wait_for()
+        visitor.quiet()
+        found[key] = problems(page)
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="hidden")
+    assert found == {key: [] for key in found}
 
 
 def test_the_sign_in_page_too(visitor) -> None:

@@ -123,3 +123,26 @@ def test_only_administrators_come_in(request_as, make_user):
     answer = request_as(token, "POST", f"{path}change_field", doctype=KIND, fieldname="reason", values=values)
     assert answer.status == 403
     assert request_as(token, "GET", f"{path}explain", user="Administrator", doctype=KIND).status == 403
+
+
+def test_a_kind_of_record_is_made_used_and_removed_while_it_is_empty(kind):
+    name = admin.add_kind("Expert Visit Trial", "专家来访试验", "来访主题")
+    try:
+        doc = frappe.get_doc({"doctype": name, "title": "首次来访"}).insert()
+        assert frappe.get_list(name, pluck="title") == ["首次来访"]
+        version = admin.history(name)[0]["name"]
+        with pytest.raises(frappe.ValidationError):
+            admin.take_back(version)
+        frappe.delete_doc(name, doc.name)
+        admin.take_back(version)
+        assert not frappe.db.exists("DocType", name)
+    finally:
+        frappe.db.delete("Translation", {"source_text": name})
+        frappe.db.delete("Version", {"docname": name})
+        frappe.db.commit()
+
+
+@pytest.mark.parametrize("name", ["专家", "expert", "Expert_Visit", "", "Practitioner"])
+def test_a_name_that_is_none_or_taken_is_refused(kind, name):
+    with pytest.raises(frappe.ValidationError):
+        admin.add_kind(name, "名称", "标题")

@@ -2,7 +2,7 @@
 
 import frappe
 
-from medaffairs.face import changes, customize, rights
+from medaffairs.face import changes, customize, kinds, rights
 
 _FIELD_KINDS = ("field", "add", "remove", "order")
 
@@ -44,6 +44,20 @@ def move_field(doctype: str, fieldname: str, step: int) -> list[str]:
     """Move a field up or down."""
     _administrator()
     return customize.move_field(doctype, fieldname, step)
+
+
+@frappe.whitelist(methods=["POST"])
+def add_kind(name: str, label: str, title: str) -> str:
+    """Make a new kind of record; its fields are added afterwards."""
+    _administrator()
+    return kinds.add_kind(name, label, title)
+
+
+@frappe.whitelist(methods=["POST"])
+def remove_kind(name: str) -> None:
+    """Take a kind of record away that was made here and has no records."""
+    _administrator()
+    kinds.remove_kind(name)
 
 
 @frappe.whitelist(methods=["GET"])
@@ -94,5 +108,7 @@ def history(doctype: str) -> list[dict]:
 def take_back(version: str) -> None:
     """Undo one change; refused where something newer stands in its place."""
     _administrator()
-    _doctype, change = changes.change_of(version)
-    (customize if change["kind"] in _FIELD_KINDS else rights).take_back(version)
+    doctype, change = changes.change_of(version)
+    if change["kind"] == "kind":
+        return kinds.remove_kind(doctype)
+    return (customize if change["kind"] in _FIELD_KINDS else rights).take_back(version)

@@ -18,6 +18,7 @@ export const loadFields = (doctype) => ask('fields', { doctype })
 export const changeField = (doctype, fieldname, values) =>
   change('change_field', { doctype, fieldname, values })
 export const addField = (doctype, field) => change('add_field', { doctype, field })
+export const addKind = (name, label, title) => change('add_kind', { name, label, title })
 export const removeField = (doctype, fieldname) => change('remove_field', { doctype, fieldname })
 export const moveField = (doctype, fieldname, step) => change('move_field', { doctype, fieldname, step })
 export const loadRules = (doctype) => ask('rules', { doctype })
@@ -93,6 +94,7 @@ const shown = (name, value) => (FLAGS.includes(name) ? (Number(value) ? __('Yes'
 
 /** What a change did, in words. @param {{kind: string, words: string, before: any, after: any}} entry */
 export function describe({ kind, words, before, after }) {
+  if (kind === 'kind') return __('Kind of record {0} made', [words])
   if (kind === 'add') return __('Field {0} added', [words])
   if (kind === 'remove') return __('Field {0} removed', [words])
   if (kind === 'order') return __('Order of the fields changed')

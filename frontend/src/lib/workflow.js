@@ -146,6 +146,24 @@ export function possible(workflow, state, roles, doc = {}) {
     })
 }
 
+const WORD = { width: 96, height: 28 }
+
+/**
+ * Places for the words at the arrows, none upon another: who comes later goes further down.
+ * @param {{x: number, y: number}[]} wanted
+ */
+export function spread(wanted) {
+  const taken = []
+  return wanted.map(({ x, y }) => {
+    const hit = (at) =>
+      taken.some((other) => Math.abs(other.x - x) < WORD.width && Math.abs(other.y - at) < WORD.height)
+    let at = y
+    while (hit(at)) at += WORD.height
+    taken.push({ x, y: at })
+    return { x, y: at }
+  })
+}
+
 /** The arrow of a step: from side to side, bent where two go the same way. */
 export function arrow(from, to, bend = 0) {
   if (from === to) {
