@@ -139,7 +139,7 @@ def event(name: str) -> dict[str, Any]:
         "handles": people.handles(doc, user), "questions": [row.name for row in steps.open_questions(doc, user)],
         "actions": steps.actions_of(doc), "clocks": deadlines.clocks_of(DOCTYPE, name),
         "alike": notices.lookalikes(doc) if people.handles(doc, user) else [],
-        "may_reveal": doc.identity == rules.PROTECTED and may_reveal(user),
+        "may_reveal": doc.identity == rules.PROTECTED and may_reveal(doc, user),
         "may_open_actions": bool(frappe.has_permission("Improvement Action", "create")),
         "titles": _titles(doc),
     }  # fmt: skip
@@ -153,15 +153,16 @@ def reveal(name: str) -> str:
     """
     doc = _readable(name)
     with audited("Read", reporting.HOLDER, name) as note:
-        if doc.identity != rules.PROTECTED or not may_reveal(frappe.session.user):
+        if doc.identity != rules.PROTECTED or not may_reveal(doc, frappe.session.user):
             frappe.throw(frappe._("The reporter's identity is protected"), frappe.PermissionError)
         note.row_count = 1
         return cstr(frappe.db.get_value(reporting.HOLDER, {"report": name}, "reporter_name"))
 
 
-def may_reveal(user: str) -> bool:
-    """Whether a user has a role that may know who reports with protected identity."""
-    return "Medical Affairs Manager" in frappe.get_roles(user)
+def may_reveal(doc: Any, user: str) -> bool:
+    """Whether a user may know who has reported an event with protected identity: as he may read the one record of it."""
+    holder = frappe.db.get_value(reporting.HOLDER, {"report": doc.name})
+    return bool(holder) and frappe.get_doc(reporting.HOLDER, holder).has_permission("read", user=user)
 
 
 @frappe.whitelist()

@@ -23,10 +23,13 @@ const REPORTERS = [
   'Radiation Safety Officer',
 ]
 
+/** Whether this person works in the hospital, and so may report an event. */
+export const mayReport = () => hasRole(...REPORTERS)
+
 /** Pages that are not made from metadata, and who sees them. */
 export function fixedPages() {
   const pages = [{ label: 'Workbench', icon: 'home', to: { name: 'Workbench' } }]
-  if (hasRole(...REPORTERS)) {
+  if (mayReport()) {
     pages.push({ label: 'Report an event', icon: 'alert-circle', to: { name: 'ReportEvent' } })
     pages.push({ label: 'My reports', icon: 'inbox', to: { name: 'MyEvents' } })
   }

@@ -371,7 +371,7 @@ def _report(
     **more: Any,
 ) -> str:
     _as(account)
-    stay = _stay(moment) if not more.get("near_miss") else None
+    stay = _stay(moment, words) if not more.get("near_miss") else None
     values = {
         "category": category, "department": "1001", "occurred_at": str(moment), "description": words, "harm_level": harm,
         "place": "EVENT_PLACE-WARD", "measures": MEASURES[0], "visit_no": stay or "", **more,
@@ -382,12 +382,13 @@ def _report(
     return name
 
 
-def _stay(moment: datetime) -> str | None:
+def _stay(moment: datetime, words: str) -> str | None:
     rows = frappe.get_all(
         "Hospital Stay", filters={"department": "1001", "admitted_at": ("<", moment), "status": "Admitted"}, pluck="name",
-        order_by="name", limit=1,
+        order_by="name",
     )  # fmt: skip
-    return rows[0] if rows else None
+    # Another patient for every event.
+    return rows[len(words) % len(rows)] if rows else None
 
 
 def _take(account: str, name: str, action: str, words: str = "") -> None:
