@@ -58,6 +58,15 @@ export function useResponse(name) {
       if (state.answers[code] === undefined) state.answers[code] = value
   }
 
+  /** What was missing and is there now is missed no more; what is wrong stays named until the server has seen it anew. */
+  function stillMissing(faults) {
+    if (!faults.some((fault) => fault.missing)) return faults
+    const id = ({ code, row, column }) => `${code}/${row}/${column}`
+    const open = new Set(missing(state.data.form, state.answers).map(id))
+    const kept = faults.filter((fault) => !fault.missing || open.has(id(fault)))
+    return kept.length === faults.length ? faults : kept
+  }
+
   function keep() {
     if (!isDirty.value) return
     keepDraft(boot.user, { doctype: 'Form Response', name, answers: dirty.value })
@@ -106,6 +115,7 @@ export function useResponse(name) {
     () => state.answers,
     () => {
       if (readonly.value || !isDirty.value) return
+      state.faults = stillMissing(state.faults)
       keep()
       clearTimeout(timer)
       if (isDraft.value) timer = setTimeout(() => save().catch(() => {}), PAUSE)
