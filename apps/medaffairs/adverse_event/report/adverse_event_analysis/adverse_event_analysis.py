@@ -31,7 +31,7 @@ def execute(filters: dict | None = None) -> reporting.Result:
     names = figures.names_of("place" if group == "Cause Kind" else GROUPS[group])
     rows = [_row(scope, group, names, part) for part in slices]
     message = reporting.nothing(rows, _("No events between {0} and {1}.").format(scope.first, scope.last))
-    return _columns(group), rows, message, _chart(group, rows), _summary(scope, slices)
+    return _columns(group), rows, message, _chart(group, rows), _summary(scope, group, slices)
 
 
 def _counts(scope: figures.Scope, part: str) -> dict[str, int]:
@@ -91,9 +91,9 @@ def _chart(group: str, rows: list[dict]) -> dict | None:
     return drawn
 
 
-def _summary(scope: figures.Scope, slices: list[statistics.Slice]) -> list[dict]:
-    # Causes are counted more than once, events never.
-    events = figures.total(scope)
+def _summary(scope: figures.Scope, group: str, slices: list[statistics.Slice]) -> list[dict]:
+    # One event has several causes, and is counted once.
+    events = figures.total(scope) if group == "Cause Kind" else sum(part.count for part in slices)
     bed_days = sum(figures.bed_days_by_month(scope).values())
     return [
         reporting.figure(_("Events"), events),
