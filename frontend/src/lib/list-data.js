@@ -6,7 +6,7 @@ import { unpack } from './list'
 
 const API = 'medaffairs.face.listing.api'
 const FIRST_PAGE = 100
-const NEXT_PAGE = 500
+const NEXT_PAGE = 300
 export const LARGEST_PAGE = 500
 /** Longer questions do not fit into every proxy's line. */
 const LONGEST_ADDRESS = 3000

@@ -268,9 +268,11 @@ export function filtersFromQuery(query, meta) {
 export function unpack(answer) {
   if (Array.isArray(answer)) return answer
   const keys = answer?.keys ?? []
-  return (answer?.values ?? []).map((values) =>
-    Object.fromEntries(keys.map((key, index) => [key, values[index]])),
-  )
+  return (answer?.values ?? []).map((values) => {
+    const row = {}
+    for (let index = 0; index < keys.length; index++) row[keys[index]] = values[index]
+    return row
+  })
 }
 
 /** Which of the rights that a list needs this user has; the server checks again. */
