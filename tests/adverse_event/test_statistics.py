@@ -102,6 +102,7 @@ def test_whole_months_have_all_their_days(first, length):
 def test_rates_of_nothing_are_nothing():
     assert statistics.per_bed_days(3, 0) is None and statistics.per_beds(3, 0, 365) is None
     assert statistics.per_bed_days(3, 1500) == 2.0
+    assert statistics.overall_rate({"2026-04": 90, "2026-05": 3}, {"2026-04": 0, "2026-05": 1500}) == 2.0
     assert statistics.per_beds(15, 1500, 365) == 1.0
     assert (
         statistics.median([]) is None

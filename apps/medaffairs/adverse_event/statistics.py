@@ -142,6 +142,12 @@ def per_bed_days(events: int, bed_days: int) -> float | None:
     return round(PER_BED_DAYS * events / bed_days, 2) if bed_days else None
 
 
+def overall_rate(events: Mapping[str, int], days: Mapping[str, int]) -> float | None:
+    """Events per 1,000 bed-days of the months whose bed-days are known; events of other months do not count in it."""
+    known = [month for month, count in days.items() if count > 0]
+    return per_bed_days(sum(events.get(month, 0) for month in known), sum(days[month] for month in known))
+
+
 def per_beds(events: int, beds: int, days: int) -> float | None:
     """Events per 100 open beds and year; None without beds."""
     if beds <= 0 or days <= 0:

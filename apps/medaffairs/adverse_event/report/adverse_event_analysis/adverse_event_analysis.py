@@ -31,7 +31,7 @@ def execute(filters: dict | None = None) -> reporting.Result:
     names = figures.names_of("place" if group == "Cause Kind" else GROUPS[group])
     rows = [_row(scope, group, names, part) for part in slices]
     message = reporting.nothing(rows, _("No events between {0} and {1}.").format(scope.first, scope.last))
-    return _columns(group), rows, message, _chart(group, rows), _summary(scope, group, slices)
+    return _columns(group), rows, message, _chart(group, rows), _summary(scope, slices)
 
 
 def _counts(scope: figures.Scope, part: str) -> dict[str, int]:
@@ -91,14 +91,14 @@ def _chart(group: str, rows: list[dict]) -> dict | None:
     return drawn
 
 
-def _summary(scope: figures.Scope, group: str, slices: list[statistics.Slice]) -> list[dict]:
-    # One event has several causes, and is counted once.
-    events = figures.total(scope) if group == "Cause Kind" else sum(part.count for part in slices)
-    bed_days = sum(figures.bed_days_by_month(scope).values())
+def _summary(scope: figures.Scope, slices: list[statistics.Slice]) -> list[dict]:
+    # Of causes an event has several: the events themselves are counted.
+    by_month = {month: count for (month,), count in figures.counted(scope, "month").items()}
+    events = sum(by_month.values())
     return [
         reporting.figure(_("Events"), events),
         reporting.figure(_("Groups"), len(slices)),
         reporting.figure(_("Vital Few"), sum(part.vital for part in slices)),
         figures.card(_("Per 100 Beds and Year"), statistics.per_beds(events, figures.beds(scope), scope.days)),
-        figures.card(_("Per 1,000 Bed-Days"), statistics.per_bed_days(events, bed_days)),
+        figures.card(_("Per 1,000 Bed-Days"), statistics.overall_rate(by_month, figures.bed_days_by_month(scope))),
     ]  # fmt: skip

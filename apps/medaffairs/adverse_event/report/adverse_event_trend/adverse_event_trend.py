@@ -118,7 +118,7 @@ def _summary(
     total = sum(events.values())
     return [
         reporting.figure(_("Events"), total),
-        figures.card(_("Per 1,000 Bed-Days"), statistics.per_bed_days(total, sum(days.values()))),
+        figures.card(_("Per 1,000 Bed-Days"), statistics.overall_rate(events, days)),
         figures.card(_("Per 100 Beds and Year"), statistics.per_beds(total, beds, scope.days)),
         reporting.figure(_("Months with a Signal"), sum(bool(point.signal) for point in points), "Orange"),
     ]
