@@ -1,10 +1,12 @@
 """What the app tightens at the host's own doors. `hooks.py` registers each function.
 
 Frappe 15 counts rows without asking who sees them, lets a disabled user's API key in, ignores the answer when an
-upload asks for write permission, checks a session's CSRF token only once a page has asked for one, and hands a
-file that is attached to nothing to whoever names its address in a record of his own, and exports texts as CSV
-that a spreadsheet would run.
+upload asks for write permission, checks a session's CSRF token only once a page has asked for one, hands a
+file that is attached to nothing to whoever names its address in a record of his own, exports texts as CSV
+that a spreadsheet would run; and it takes a link to something that does not exist where another field is fetched from it.
 """
+
+from typing import NamedTuple
 
 import frappe
 from frappe import client
@@ -44,6 +46,21 @@ def refuse_foreign_attachment(doc, method: str | None = None) -> None:
         frappe.get_doc(doc.attached_to_doctype, doc.attached_to_name).check_permission("write")
 
 
+def visible_files(user: str | None = None, doctype: str | None = None) -> str:
+    """The SQL condition on files in lists: one on a restricted record tells by its name what the record is about.
+
+    Whoever may open the record finds its files there; lists show him his own.
+    """
+    user = user or frappe.session.user
+    if user == "Administrator":
+        return ""
+    restricted = ", ".join(frappe.db.escape(name, percent=False) for name in RULES)
+    return (
+        f"(`tabFile`.`owner` = {frappe.db.escape(user, percent=False)}"
+        f" or ifnull(`tabFile`.`attached_to_doctype`, '') not in ({restricted}))"
+    )
+
+
 def refuse_foreign_files(doc, method: str | None = None) -> None:
     """Refuse a record that names a private file which the user may not read: it would become his to read."""
     if doc.flags.ignore_permissions or frappe.session.user == "Administrator":
@@ -56,6 +73,46 @@ def refuse_foreign_files(doc, method: str | None = None) -> None:
         ]
         if files and not any(file.has_permission("read") for file in files):
             frappe.throw(frappe._("You may not read this file"), frappe.PermissionError)
+
+
+def refuse_missing_links(doc, method: str | None = None) -> None:
+    """Refuse a record of the app's that links to something that does not exist.
+
+    Frappe looks itself, but for links from which another field is fetched.
+    """
+    module = frappe.scrub(doc.meta.module or "")
+    if doc.flags.ignore_links or frappe.local.module_app.get(module) != "medaffairs":
+        return
+    before = doc.get_doc_before_save()
+    known = _fetched_links(before) if before else set()
+    missing = [
+        link for link in sorted(_fetched_links(doc) - known) if not frappe.db.exists(link.doctype, link.name)
+    ]
+    if missing:
+        said = [
+            frappe._("{0}: {1} does not exist").format(frappe._(link.label), link.name) for link in missing
+        ]
+        frappe.throw("<br>".join(said), frappe.LinkValidationError)
+
+
+class _Link(NamedTuple):
+    label: str
+    doctype: str
+    name: str
+
+
+def _fetched_links(doc) -> set[_Link]:
+    """The links of a record and its rows from which other fields are fetched."""
+    sources = {field.fetch_from.split(".")[0] for field in doc.meta.fields if field.get("fetch_from")}
+    found = {
+        _Link(field.label, field.options, str(doc.get(field.fieldname)))
+        for field in doc.meta.fields
+        if field.fieldname in sources and field.fieldtype == "Link" and doc.get(field.fieldname)
+    }
+    for table in doc.meta.get_table_fields():
+        for row in doc.get(table.fieldname) or []:
+            found |= _fetched_links(row)
+    return found
 
 
 def _addresses(doc) -> set[str]:

@@ -120,6 +120,7 @@ standard_queries = {"Negative List Item": "medaffairs.demerit.choice.items"}
 override_whitelisted_methods = {"frappe.client.get_count": "medaffairs.doors.get_count"}
 
 doc_events = {
+    "*": {"validate": "medaffairs.doors.refuse_missing_links"},
     "User": {"validate": "medaffairs.audit.events.refuse_mixed_duties"},
     "Practitioner": {
         "validate": "medaffairs.doors.refuse_foreign_files",

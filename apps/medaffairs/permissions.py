@@ -318,7 +318,10 @@ RULES: dict[str, RowRule] = {
     "Audit Seal": RowRule({"Auditor": ALL}),
 }
 
-query_condition_hooks = dict.fromkeys(RULES, "medaffairs.permissions.query_conditions")
+query_condition_hooks = {
+    **dict.fromkeys(RULES, "medaffairs.permissions.query_conditions"),
+    "File": "medaffairs.doors.visible_files",
+}
 has_permission_hooks = dict.fromkeys(RULES, "medaffairs.permissions.has_permission")
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import frappe
 import pytest
 from adverse_event.conftest import HEAD, MANAGER, NURSE, OFFICER, STRANGER, WARD
+from support.printing import printed
 
 from medaffairs.adverse_event import api, reporting, steps
 
 EVENT_FORM, NOTICE = "Event Report Form", "Rectification Notice"
 
 
-def printed(doctype: str, name: str, form: str) -> str:
+def chinese(doctype: str, name: str, form: str) -> str:
     frappe.local.lang = "zh"
-    return frappe.get_print(doctype, name, form)
+    return printed(doctype, name, form)
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def analysed(report, take, as_user):
 
 def test_the_report_shows_facts_analysis_actions_and_course(analysed, as_user):
     as_user(OFFICER)
-    page = printed(reporting.DOCTYPE, analysed[0], EVENT_FORM)
+    page = chinese(reporting.DOCTYPE, analysed[0], EVENT_FORM)
     for words in (
         "不良事件报告表", "护理不良事件", "测试患者", "卫生间", "滑倒", "地面湿滑", "√", "为什么滑倒？ 有水", "加装防滑垫",
         "情况属实", "测试T-AE0",
@@ -45,13 +46,13 @@ def test_the_report_shows_facts_analysis_actions_and_course(analysed, as_user):
 def test_a_hidden_reporter_is_hidden_on_paper(report, as_user):
     doc = report(identity="Protected")
     as_user(OFFICER)
-    page = printed(reporting.DOCTYPE, doc.name, EVENT_FORM)
+    page = chinese(reporting.DOCTYPE, doc.name, EVENT_FORM)
     assert "身份保护" in page and "测试T-AE0" not in page and NURSE not in page
 
 
 def test_the_notice_says_what_by_when_and_to_which_standard(analysed, as_user):
     as_user(HEAD)
-    page = printed("Improvement Action", analysed[1], NOTICE)
+    page = chinese("Improvement Action", analysed[1], NOTICE)
     for words in ("整改通知书", "加装防滑垫", "2099年01月31日", "覆盖率100%", f"测试科 {WARD}", analysed[0]):
         assert words in page, words
 
@@ -62,4 +63,4 @@ def test_who_may_not_read_may_not_print(analysed, as_user):
         (reporting.DOCTYPE, analysed[0], EVENT_FORM), ("Improvement Action", analysed[1], NOTICE),
     ):  # fmt: skip
         with pytest.raises(frappe.PermissionError):
-            printed(doctype, name, form)
+            chinese(doctype, name, form)

@@ -9,6 +9,7 @@ import pytest
 from dispute.conftest import DESK
 from frappe.desk import query_report
 from frappe.utils import add_days, getdate, now_datetime
+from support.printing import printed
 
 from medaffairs.dispute import api, rules
 
@@ -101,8 +102,8 @@ def test_the_query_shows_what_was_done(handled, take, as_user):
 def test_printed_forms_say_what_was_entered_and_run_nothing(handled, as_user):
     doc = handled(complainant="<b>测试家属乙</b>", content="{{ 7 * 7 }}<script>alert(1)</script>")
     as_user(DESK)
-    html = frappe.get_print(doc.doctype, doc.name, "Complaint Acceptance")
+    html = printed(doc.doctype, doc.name, "Complaint Acceptance")
     assert "{{ 7 * 7 }}" in html and "<script>alert" not in html and "&lt;b&gt;" in html
     notice = api.issue_notice(doc.name, "投诉受理告知书")
-    html = frappe.get_print("Complaint Notice", notice, "Complaint Notice Letter")
+    html = printed("Complaint Notice", notice, "Complaint Notice Letter")
     assert doc.name in html and "&lt;b&gt;测试家属乙" in html

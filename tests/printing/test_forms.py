@@ -5,6 +5,7 @@ import shutil
 import frappe
 import pytest
 from frappe.utils import add_to_date, now_datetime
+from support.printing import printed
 
 from medaffairs.privileging import ledger
 from medaffairs.privileging.reevaluation.api import generate
@@ -45,15 +46,6 @@ def opinion(doc, state: str, action: str, words: str) -> None:
         doctype="Approval Opinion", reference_doctype=doc.doctype, reference_name=doc.name, workflow_state=state,
         action=action, next_state="", actor="Administrator", decided_at=now_datetime(), opinion=words,
     ).insert(ignore_permissions=True)  # fmt: skip
-
-
-def printed(doctype: str, name: str, form: str) -> str:
-    # Frappe records what is printed and commits that at once, except in tests that say so.
-    frappe.flags.in_test = True
-    try:
-        return frappe.get_print(doctype, name, form)
-    finally:
-        frappe.flags.in_test = False
 
 
 def test_the_application_shows_every_step_and_item(person):
