@@ -84,7 +84,9 @@ def first_load(browser: Any, cookies: list[dict], rate: float, path: str) -> lis
         page = context.new_page()
         slow_down(page, rate)
         page.goto(f"{BASE}{path}", wait_until="networkidle")
-        times.append(page.evaluate(PAINTED))
+        painted = page.evaluate(PAINTED)
+        if painted:
+            times.append(painted)
         context.close()
     return times
 

@@ -52,6 +52,7 @@ describe('a workflow on the canvas', () => {
 describe('the words at the arrows', () => {
   it('never lie upon one another', () => {
     const places = spread(Array.from({ length: 12 }, (_, index) => ({ x: 10 * (index % 3), y: 5 * index })))
+    expect(spread([{ x: 100, y: 40 }], [{ x: 25, y: 12 }])[0].y).toBeGreaterThan(12 + 56)
     for (const [index, one] of places.entries())
       for (const other of places.slice(index + 1))
         expect(Math.abs(one.x - other.x) >= 96 || Math.abs(one.y - other.y) >= 28).toBe(true)

@@ -150,13 +150,20 @@ const WORD = { width: 96, height: 28 }
 
 /**
  * Places for the words at the arrows, none upon another: who comes later goes further down.
+ * Nor do they lie upon a state.
  * @param {{x: number, y: number}[]} wanted
+ * @param {{x: number, y: number}[]} states corners of the boxes
  */
-export function spread(wanted) {
+export function spread(wanted, states = []) {
   const taken = []
   return wanted.map(({ x, y }) => {
     const hit = (at) =>
-      taken.some((other) => Math.abs(other.x - x) < WORD.width && Math.abs(other.y - at) < WORD.height)
+      taken.some((other) => Math.abs(other.x - x) < WORD.width && Math.abs(other.y - at) < WORD.height) ||
+      states.some(
+        (box) =>
+          Math.abs(box.x + SIZE.width / 2 - x) < (SIZE.width + WORD.width) / 2 &&
+          Math.abs(box.y + SIZE.height / 2 - at) < (SIZE.height + WORD.height) / 2,
+      )
     let at = y
     while (hit(at)) at += WORD.height
     taken.push({ x, y: at })
