@@ -26,7 +26,7 @@ def test_the_page_is_as_dark_as_the_system(visitor) -> None:
     visitor.open("/")
     assert page.evaluate(BRIGHTNESS) < 60
     page.emulate_media(color_scheme="light")
-    page.wait_for_function(f"({BRIGHTNESS})() > 200")
+    page.wait_for_function(f"() => ({BRIGHTNESS})() > 200")
 
 
 def test_what_was_chosen_is_remembered_and_holds_before_the_page_is_painted(visitor) -> None:

@@ -102,7 +102,7 @@ def test_back_closes_what_is_open_then_returns_to_where_the_page_was(visitor) ->
     assert "Privileging" not in page.url
     page.evaluate("history.back()")
     page.wait_for_url("**/workspace/Privileging")
-    page.wait_for_function("document.querySelector('main').scrollTop > 300")
+    page.wait_for_function("() => document.querySelector('main').scrollTop > 300")
 
 
 def test_the_way_to_a_record_is_shown(visitor) -> None:

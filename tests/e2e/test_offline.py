@@ -9,7 +9,7 @@ import pytest
 import requests
 from e2e.conftest import PHONE
 
-READY = "navigator.serviceWorker.ready.then(() => caches.match('/medaffairs/')).then(Boolean)"
+READY = "() => navigator.serviceWorker.ready.then(() => caches.match('/medaffairs/')).then(Boolean)"
 
 
 @pytest.fixture
