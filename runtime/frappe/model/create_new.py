@@ -23,8 +23,9 @@ def get_new_doc(
 
 def default_values(doctype: str, parent_doc: Any = None, meta: Any = None) -> dict[str, Any]:
     """Values that the metadata, and the user's defaults, give a new document."""
-    values = {}
-    for field in (meta or frappe.get_meta(doctype)).with_default:
+    plan = (meta or frappe.get_meta(doctype)).default_plan
+    values = dict(plan.always)
+    for field in plan.asked:
         value = static_default(field)
         if value is not None:
             values[field.fieldname] = value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from frappe.database.dialect import COLUMN_TYPES, NUMBERS
 from frappe.utils import cint, cstr
@@ -182,6 +182,17 @@ class SavePlan:
         return self._those(lambda field: field.fetch_from and "." in field.fetch_from)
 
     @cached_property
+    def default_plan(self) -> DefaultPlan:
+        """The defaults of a new document: those that are the same for everybody at any time, and the others."""
+        from frappe.model.create_new import static_default
+
+        asked = [field for field in self.with_default if _depends(field)]
+        always = {
+            field.fieldname: static_default(field) for field in self.with_default if not _depends(field)
+        }
+        return DefaultPlan({name: value for name, value in always.items() if value is not None}, asked)
+
+    @cached_property
     def with_default(self) -> list[DocField]:
         """Fields that a new document may find filled."""
         return self._those(
@@ -194,6 +205,22 @@ class SavePlan:
                 )
             )
         )
+
+
+class DefaultPlan(NamedTuple):
+    """Values by field, and fields whose default depends on the user or the moment."""
+
+    always: dict[str, Any]
+    asked: list[DocField]
+
+
+def _depends(field: DocField) -> bool:
+    if field.default in (None, ""):
+        return not first_choice(field)
+    word = cstr(field.default).lower()
+    return (
+        field.fieldtype in {"Date", "Datetime", "Time"} or word in {"__user", "user"} or word.startswith(":")
+    )
 
 
 def first_choice(field: Any) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 import frappe
 from frappe.desk.doctype.global_search_settings.global_search_settings import get_doctypes_for_global_search
 from frappe.model import table_fields
+from frappe.model.hooks import concerns
 from frappe.utils import cint, cstr, strip_html_tags
 
 #: Words of one search, characters of one row, rows that are looked at before rights are asked.
@@ -21,6 +22,11 @@ MOST_WORDS, LONGEST, MOST_ROWS = 10, 20_000, 500
 _WORD = re.compile(r"[\w.@/-]+")
 
 
+def _is_searched(doctype: str) -> bool:
+    return doctype in get_doctypes_for_global_search()
+
+
+@concerns(_is_searched)
 def update_global_search(doc: Any, method: str | None = None) -> None:
     """The row of a document, as it is now."""
     if doc.doctype not in get_doctypes_for_global_search() or doc.meta.istable or doc.meta.issingle:
