@@ -250,7 +250,7 @@ def throw_permission_error(doctype: str, ptype: str, doc: Any = None) -> None:
 
     :raises frappe.PermissionError: always
     """
-    name = doc if isinstance(doc, str) else (doc and doc.get("name"))
+    name = str(doc) if isinstance(doc, str | int) else (doc and doc.get("name"))
     target = frappe._(doctype) + (f" {frappe.bold(name)}" if name else "")
     frappe.throw(
         frappe._("User {0} does not have {1} access to {2}").format(

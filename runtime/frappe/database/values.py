@@ -83,10 +83,16 @@ class Values:
             single = self._single_values(doctype, fieldname, as_dict, pluck)
             if single is not None:
                 return single
-        rows = self._select(
-            doctype, filters, fieldname, as_dict, order_by, pluck, distinct, limit, update,
-            _lock(skip_locked, wait) if for_update else "",
-        )  # fmt: skip
+        try:
+            rows = self._select(
+                doctype, filters, fieldname, as_dict, order_by, pluck, distinct, limit, update,
+                _lock(skip_locked, wait) if for_update else "",
+            )  # fmt: skip
+        except self.DatabaseError as error:
+            # A single record has no table, and no other document beside it.
+            if not (self.is_table_missing(error) and cint(frappe.get_meta(doctype).issingle)):
+                raise
+            rows = []
         if key is not None:
             self.value_cache[key] = rows
         return rows

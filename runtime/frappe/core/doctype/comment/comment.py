@@ -70,7 +70,7 @@ class Comment(Document):
 def has_permission(doc: Any, ptype: str = "read", user: str | None = None) -> bool:
     """A comment is read with its document, and changed by its author."""
     user = user or frappe.session.user
-    if user in {"Administrator", doc.owner} or "System Manager" in frappe.get_roles(user):
+    if user in ("Administrator", doc.owner) or "System Manager" in frappe.get_roles(user):
         return True
     if ptype not in {"read", "select", "create"} or not doc.reference_doctype or not doc.reference_name:
         return ptype == "create"

@@ -35,7 +35,7 @@ class Communication(Document):
 def has_permission(doc: Any, ptype: str = "read", user: str | None = None) -> bool:
     """A message is read with the document that it is about, and by who wrote it."""
     user = user or frappe.session.user
-    if user in {"Administrator", doc.owner, doc.user} or "System Manager" in frappe.get_roles(user):
+    if user in ("Administrator", doc.owner, doc.user) or "System Manager" in frappe.get_roles(user):
         return True
     if ptype != "read" or not (doc.reference_doctype and doc.reference_name):
         return False

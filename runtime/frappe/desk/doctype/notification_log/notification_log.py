@@ -157,4 +157,4 @@ def get_permission_query_conditions(user: str | None = None) -> str:
 
 def has_permission(doc: NotificationLog, ptype: str = "read", user: str | None = None) -> bool:
     """As the list says."""
-    return (user or frappe.session.user) in {"Administrator", doc.for_user, doc.owner}
+    return (user or frappe.session.user) in ("Administrator", doc.for_user, doc.owner)

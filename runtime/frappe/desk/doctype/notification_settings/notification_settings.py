@@ -97,4 +97,4 @@ def get_permission_query_conditions(user: str | None = None) -> str:
 def has_permission(doc: NotificationSettings, ptype: str = "read", user: str | None = None) -> bool:
     """As the list says."""
     user = user or frappe.session.user
-    return user in {"Administrator", doc.name} or "System Manager" in frappe.get_roles(user)
+    return user in ("Administrator", doc.name) or "System Manager" in frappe.get_roles(user)

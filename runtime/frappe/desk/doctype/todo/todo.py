@@ -64,4 +64,4 @@ def has_permission(doc: Any, ptype: str = "read", user: str | None = None) -> bo
     user = user or frappe.session.user
     if {"System Manager", "Administrator"} & set(frappe.get_roles(user)):
         return True
-    return user in {doc.allocated_to, doc.assigned_by, doc.owner}
+    return user in (doc.allocated_to, doc.assigned_by, doc.owner)

@@ -31,7 +31,7 @@ def get_permission_query_conditions(user: str | None = None) -> str:
 
 def has_permission(doc: Any, user: str) -> bool:
     """Whether a user may see an action: the same rule as the list's."""
-    if user in {"Administrator", doc.user}:
+    if user in ("Administrator", doc.user):
         return True
     return not {row.role for row in doc.permitted_roles}.isdisjoint(frappe.get_roles(user))
 
