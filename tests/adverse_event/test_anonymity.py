@@ -117,13 +117,16 @@ def traces(since: datetime | None, *words: str, within: Iterable[str] = ()) -> d
     return found
 
 
-def in_files(*words: str) -> list[str]:
-    """Files of the site in which any of some words stands: logs, uploads, what waits for the access log."""
+def in_files(*words: str, databases: bool = False) -> list[str]:
+    """Files of the site in which any of some words stands: logs, uploads, what waits for the access log.
+
+    :param databases: those, too, that are the database or the cache themselves, with what was deleted in them
+    """
     folder = Path(frappe.get_site_path())
     return [
         str(path)
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in (".db", ".db-wal", ".db-shm")
+        if path.is_file() and (databases or not path.name.endswith((".db", ".db-wal", ".db-shm")))
         and any(word.encode() in path.read_bytes() for word in words)
     ]  # fmt: skip
 
@@ -152,6 +155,7 @@ def test_an_anonymous_report_is_nobodys(hospital, site, signed_in):
     assert traces(since, *words) == {}
     assert traces(None, *words, within=("Form Response", "Form Answer")) == {}
     assert in_files(*words) == []
+    assert in_files(ADDRESS, AGENT, code, databases=True) == []
     doc = frappe.get_doc(DOCTYPE, name)
     assert (doc.owner, doc.modified_by, doc.identity, doc.reporter_name) == (
         "Guest",
@@ -212,6 +216,7 @@ def test_the_reporter_follows_it_by_a_code_and_supplements_it(hospital, site):
     assert send("anonymous.track", code=rules.new_code())[0] == 404
     bring_log()
     assert traces(since, *words) == {}
+    assert in_files(ADDRESS, AGENT, code, databases=True) == []
     actors = frappe.get_all("Approval Opinion", {"reference_name": name}, pluck="actor", order_by="creation")
     assert actors == [HEAD, "Guest"]
     assert traces(None, "3 床旁卫生间", code, within=["Data Access Log"]) == {}
