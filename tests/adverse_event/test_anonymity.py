@@ -248,6 +248,7 @@ def protected(hospital):
 
 
 def test_a_protected_name_stands_in_one_place_alone(hospital, protected, site):
+    bring_log()
     places = traces(None, hospital.email)
     ours = {
         doctype
