@@ -12,6 +12,8 @@ PAGES = {
     "yiwu": [
         "/", "/list/Practitioner", "/list/Unauthorized%20Act", "/new/Committee", "/practitioner/10012",
         "/form/Procedure/55.0197", "/workspace/Privileging", "/integration", "/catalogue-import", "/reevaluation",
+        "/list/Practitioner?facets=1&group=department&q=1000", "/list/Improvement%20Action?as=board",
+        "/list/Improvement%20Action?as=gantt", "/list/Clinical%20Department?as=tree",
         "/report/Title%20Statistics", "/nowhere", "/scan", "/outbox",
     ],
     "yishi": ["/", "/apply/SURGERY"],

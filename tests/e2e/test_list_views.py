@@ -353,7 +353,7 @@ def test_on_a_phone_rows_are_cards_that_are_chosen_and_filtered(on_phone) -> Non
     page.locator("li[data-name]").nth(2).wait_for()
     assert page.locator("table").count() == 0
     assert on_phone.overflow() == []
-    on_phone.button("选择").click()
+    on_phone.button("多选").click()
     page.locator("li[data-name] input[type=checkbox]").nth(0).check()
     page.locator("li[data-name] a").nth(1).click()
     on_phone.says("已选 2 条")
@@ -362,3 +362,33 @@ def test_on_a_phone_rows_are_cards_that_are_chosen_and_filtered(on_phone) -> Non
     page.locator('[data-facet="employment_status"] button').nth(1).click()
     page.wait_for_url(lambda url: "employment_status=" in url)
     assert on_phone.overflow() == []
+
+
+def test_work_on_many_rows_goes_on_after_a_reload(office) -> None:
+    page = office.page
+    names = [page.locator("tbody tr").nth(number).get_attribute("data-name") for number in (10, 11)]
+    before = [cell(office, name, "employment_status").inner_text() for name in names]
+    job = {
+        "doctype": "Practitioner", "method": "change", "given": {"values": {"employment_status": "On Leave"}}, "left": names, "total": 5,
+        "done": [], "failed": {}, "before": {}, "seen": {}, "said": "{0} changed", "user": "yiwu@demo.hospital",
+    }  # fmt: skip
+    page.evaluate("job => sessionStorage.setItem('list-job', JSON.stringify(job))", job)
+    page.reload(wait_until="load")
+    office.says("此项工作被中断。")
+    assert page.get_by_role("progressbar").get_attribute("aria-valuenow") == "3"
+    office.button("继续").click()
+    office.says("已修改 2 条")
+    office.quiet()
+    assert {cell(office, name, "employment_status").inner_text() for name in names} == {"离岗"}
+    page.get_by_role("button", name="撤销").last.click()
+    office.says("已撤销 2 条")
+    office.quiet()
+    assert [cell(office, name, "employment_status").inner_text() for name in names] == before
+
+
+def test_all_rows_that_fit_are_chosen_also_those_not_loaded(office) -> None:
+    page = office.page
+    page.get_by_label("全选", exact=True).check()
+    office.says("已选 100 条")
+    page.get_by_role("button", name=re.compile(r"^全选 \d+ 条$")).click()
+    page.get_by_text(f"已选 {total(office)} 条").wait_for()
