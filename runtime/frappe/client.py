@@ -247,3 +247,45 @@ def is_document_amended(doctype: str, docname: str) -> bool:
     if not frappe.get_meta(doctype).has_field("amended_from"):
         return False
     return bool(frappe.db.exists(doctype, {"amended_from": docname}))
+
+
+@frappe.whitelist()
+def get_time_zone() -> dict[str, str]:
+    """The time zone of the site."""
+    return {"time_zone": frappe.utils.get_system_timezone()}
+
+
+@frappe.whitelist()
+def get_password(doctype: str, name: str, fieldname: str) -> str | None:
+    """The secret of a document, for System Managers."""
+    frappe.only_for("System Manager")
+    doc = frappe.get_doc(doctype, name)
+    doc.check_permission("read")
+    return doc.get_password(fieldname)
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+def attach_file(
+    filename: str | None = None,
+    filedata: str | None = None,
+    doctype: str | None = None,
+    docname: str | None = None,
+    folder: str | None = None,
+    decode_base64: bool = False,
+    is_private: bool | None = None,
+    docfield: str | None = None,
+) -> Any:
+    """Attaches a file to a document that the user may write."""
+    import base64
+
+    doc = frappe.get_doc(doctype, docname)
+    doc.check_permission("write")
+    content = base64.b64decode(filedata or "") if cint(decode_base64) else (filedata or "")
+    file = frappe.get_doc(
+        doctype="File", file_name=filename, attached_to_doctype=doctype, attached_to_name=docname, attached_to_field=docfield,
+        folder=folder, is_private=cint(is_private), content=content,
+    ).insert()  # fmt: skip
+    if docfield and doc.meta.has_field(docfield):
+        doc.set(docfield, file.file_url)
+        doc.save()
+    return file

@@ -88,6 +88,7 @@ def _write_config(folder: str, site: str, db_type: str, given: dict[str, Any]) -
 
 def _install_host(admin_password: str) -> None:
     from frappe.database.system_tables import create_system_tables
+    from frappe.utils.scheduler import sync_jobs
 
     create_system_tables()
     sync.bootstrap(os.path.dirname(frappe.__file__))
@@ -112,6 +113,8 @@ def _install_host(admin_password: str) -> None:
     add_to_installed_apps("frappe")
     sync.sync_for("frappe", force=True)
     sync.sync_fixtures("frappe")
+    # A site has jobs of its own before it has an app.
+    sync_jobs()
     frappe.db.commit()
 
 

@@ -114,8 +114,8 @@ def test_a_copy(pages):
     given = {"title": "Host Copied Page", "icon": "x", "parent": "", "is_public": 1}
     copy = workspace.duplicate_page("Host Page", frappe.as_json(given))
     assert (
-        copy["name"] == "Host Copied Page"
-        and "Hello" in copy["content"]
+        copy.name == "Host Copied Page"
+        and "Hello" in copy.content
         and set(sidebar()) == {"Host Page", "Host Copied Page"}
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import frappe
 import pytest
@@ -52,8 +52,8 @@ def visits_made(connected_site: str):
 
 
 @pytest.fixture
-def wards(site: str, visits_made: None) -> dict[str, str]:
-    """A tree of wards: all → (surgery → (s1, s2)), medicine."""
+def wards(site: str, visits_made: None) -> Iterator[dict[str, str]]:
+    """A tree of wards: all → (surgery → (s1, s2)), medicine. What a method has stored by itself goes, too."""
     tree = {"all": None, "surgery": "all", "s1": "surgery", "s2": "surgery", "medicine": "all"}
     for code, parent in tree.items():
         values = {
@@ -63,7 +63,13 @@ def wards(site: str, visits_made: None) -> dict[str, str]:
             "parent_host_ward": parent,
         }
         frappe.get_doc({"doctype": WARD, **values, "is_group": int(code in {"all", "surgery"})}).insert()
-    return tree
+    yield tree
+    frappe.db.rollback()
+    if frappe.db.count(WARD):
+        for doctype in (LINE, VISIT, WARD):
+            frappe.db.delete(doctype)
+        frappe.db.delete("ToDo", {"reference_type": VISIT})
+        frappe.db.commit()
 
 
 @pytest.fixture

@@ -148,3 +148,43 @@ def get_link_title(doctype: str, docname: str | int) -> str:
         return cstr(docname)
     rows = frappe.get_list(doctype, filters={"name": docname}, fields=[meta.title_field], limit_page_length=1)
     return cstr(rows[0].get(meta.title_field)) if rows else cstr(docname)
+
+
+@frappe.whitelist()
+def search_widget(
+    doctype: str,
+    txt: str = "",
+    query: str | None = None,
+    searchfield: str | None = None,
+    start: int = 0,
+    page_length: int = 10,
+    filters: Any = None,
+    filter_fields: Any = None,
+    as_dict: bool = False,
+    reference_doctype: str | None = None,
+    ignore_user_permissions: bool = False,
+) -> list:
+    """The rows of a link search: name, then what describes it; as dictionaries with `as_dict`."""
+    found = search_link(
+        doctype, txt, query, filters, min(start + page_length, 50), searchfield, reference_doctype
+    )[start:]
+    if as_dict:
+        return [{"name": row["value"], "title": row.get("label") or row["value"]} for row in found]
+    return [[row["value"], row.get("label") or row.get("description") or ""] for row in found]
+
+
+@frappe.whitelist()
+def get_names_for_mentions(search_term: str) -> list[dict]:
+    """People who may be named in a comment: `id`, `value`, `link`."""
+    wanted = cstr(search_term).strip().lower()[:100]
+    people = {"name": ["not in", frappe.STANDARD_USERS], "enabled": 1, "user_type": "System User"}
+    rows = frappe.get_all("User", filters=people, fields=["name", "full_name"], order_by="full_name")
+    found = [row for row in rows if wanted in cstr(row.full_name).lower() or wanted in row.name.lower()]
+    return [
+        {
+            "id": row.name,
+            "value": row.full_name or row.name,
+            "link": frappe.utils.get_url_to_form("User", row.name),
+        }
+        for row in found[:20]
+    ]

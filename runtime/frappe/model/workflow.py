@@ -280,3 +280,8 @@ def get_common_transition_actions(docs: Any, doctype: str) -> list[str]:
         if not common:
             return []
     return sorted(common or [])
+
+
+def get_workflow_field_value(workflow_name: str, field: str) -> Any:
+    """A value of a workflow."""
+    return frappe.get_cached_value("Workflow", workflow_name, field)

@@ -167,3 +167,23 @@ def update_assignees(doctype: str, name: Any) -> None:
     people = [row.owner for row in _open_assignments(doctype, name)]
     value = json.dumps(people) if people else ""
     frappe.db.set_value(doctype, name, "_assign", value, update_modified=False)
+
+
+def close_all_assignments(doctype: str, name: Any, ignore_permissions: bool = False) -> bool:
+    """Ends everybody's work on a document; whether somebody worked on it."""
+    rows = _open_assignments(doctype, name)
+    for row in rows:
+        _finish(doctype, name, row.owner, "Closed")
+    return bool(rows)
+
+
+def clear(doctype: str, name: Any, ignore_permissions: bool = False) -> bool:
+    """Takes everybody from a document, who has finished, too; whether there was somebody."""
+    for row in _open_assignments(doctype, name):
+        _finish(doctype, name, row.owner, "Cancelled")
+    rest = {"reference_type": doctype, "reference_name": str(name)}
+    found = frappe.get_all("ToDo", filters=rest, fields=["name", "status"])
+    for row in found:
+        if row.status != "Cancelled":
+            frappe.get_doc("ToDo", row.name).update({"status": "Cancelled"}).save(ignore_permissions=True)
+    return bool(found)

@@ -91,3 +91,11 @@ def get_next(
         frappe.msgprint(frappe._("No further records"))
         return None
     return found[0]
+
+
+def get_pdf_link(doctype: str, docname: str, print_format: str = "Standard", no_letterhead: int = 0) -> str:
+    """The path of a document's PDF."""
+    from urllib.parse import urlencode
+
+    asked = {"doctype": doctype, "name": docname, "format": print_format, "no_letterhead": no_letterhead}
+    return f"/api/method/frappe.utils.print_format.download_pdf?{urlencode(asked)}"

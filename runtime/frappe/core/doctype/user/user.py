@@ -173,3 +173,53 @@ def switch_theme(theme: str) -> None:
     """Light or dark."""
     if theme in {"Light", "Dark", "Automatic"}:
         frappe.db.set_value("User", frappe.session.user, "desk_theme", theme)
+
+
+@frappe.whitelist()
+@frappe.validate_and_sanitize_search_inputs
+def user_query(
+    doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: Any
+) -> list[list]:
+    """Enabled people whose name or address holds a text, for link fields."""
+    rules = dict(filters or {})
+    ignored = cint(rules.pop("ignore_user_type", 0))
+    rules |= {"enabled": 1, "name": ["not in", STANDARD_USERS]}
+    if not ignored:
+        rules["user_type"] = ["!=", "Website User"]
+    likes = [["name", "like", f"%{txt}%"], ["full_name", "like", f"%{txt}%"]]
+    return frappe.get_list(
+        "User", filters=rules, or_filters=likes, fields=["name", "full_name"], order_by="full_name", as_list=True,
+        limit_start=start, limit_page_length=page_len,
+    )  # fmt: skip
+
+
+@frappe.whitelist(allow_guest=True)
+def get_timezones() -> dict[str, list[str]]:
+    """Names of time zones."""
+    from zoneinfo import available_timezones
+
+    return {"timezones": sorted(name for name in available_timezones() if "/" in name or name == "UTC")}
+
+
+@frappe.whitelist()
+def get_perm_info(role: str) -> list[dict]:
+    """All permission rules of a role.
+
+    :raises frappe.PermissionError: for who may not read users
+    """
+    frappe.only_for("System Manager")
+    return [
+        {**rule, "parent": meta.name}
+        for meta in map(
+            frappe.get_meta, frappe.get_all("DocType", {"istable": 0}, pluck="name", order_by="name")
+        )
+        for rule in meta.permissions
+        if rule.role == role
+    ]
+
+
+@frappe.whitelist()
+def get_role_profile(role_profile: str) -> list[dict]:
+    """The roles of a profile."""
+    frappe.only_for("System Manager")
+    return [{"role": row.role} for row in frappe.get_doc("Role Profile", role_profile).roles]

@@ -10,6 +10,7 @@ from frappe.model.document import Document
 from frappe.permissions import get_user_permissions as _get_user_permissions
 from frappe.utils import cint
 from frappe.utils.caching import invalidate
+from frappe.utils.typing_validations import parsed
 
 
 class UserPermission(Document):
@@ -83,3 +84,28 @@ def user_permission_exists(user: str, allow: str, for_value: str, applicable_for
     if applicable_for:
         filters["applicable_for"] = applicable_for
     return frappe.db.get_value("User Permission", filters)
+
+
+@frappe.whitelist(methods=["POST"])
+def add_user_permissions(data: Any) -> int:
+    """Limits a user to a document, for all DocTypes or for some; 1 when that is new."""
+    frappe.only_for("System Manager")
+    given = frappe._dict(parsed(data, dict, "data"))
+    rule = {"user": given.user, "allow": given.doctype, "for_value": given.docname}
+    everywhere = cint(given.apply_to_all_doctypes)
+    wanted = {None} if everywhere else set(frappe.parse_json(given.applicable_doctypes or "[]"))
+    stored = frappe.get_all(
+        "User Permission", filters=rule, fields=["name", "applicable_for", "apply_to_all_doctypes"]
+    )
+    known = {None if cint(row.apply_to_all_doctypes) else row.applicable_for: row.name for row in stored}
+    if not wanted or wanted == set(known):
+        return 0
+    for target, name in known.items():
+        if target not in wanted:
+            frappe.delete_doc("User Permission", name)
+    for target in wanted - set(known):
+        frappe.get_doc(
+            {"doctype": "User Permission", **rule, "applicable_for": target, "apply_to_all_doctypes": int(target is None),
+             "is_default": cint(given.is_default), "hide_descendants": cint(given.hide_descendants)}
+        ).insert()  # fmt: skip
+    return 1
