@@ -85,10 +85,7 @@ def test_everybodys_work_ends(visit):
     assert frappe.get_all("ToDo", {"reference_name": doc.name}, pluck="status") == ["Closed"]
     assign_to.add({"doctype": VISIT, "name": doc.name, "assign_to": [CLERK], "description": "x"})
     assert assign_to.clear(VISIT, doc.name)
-    assert sorted(frappe.get_all("ToDo", {"reference_name": doc.name}, pluck="status")) == [
-        "Cancelled",
-        "Closed",
-    ]
+    assert set(frappe.get_all("ToDo", {"reference_name": doc.name}, pluck="status")) == {"Cancelled"}
 
 
 def test_the_rows_of_a_search(visit):
