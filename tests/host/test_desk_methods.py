@@ -7,6 +7,9 @@ import pytest
 from frappe.core.doctype.user.user import get_timezones, user_query
 from frappe.core.doctype.user_permission.user_permission import add_user_permissions
 from frappe.desk.doctype.bulk_update.bulk_update import submit_cancel_or_update_docs
+from frappe.desk.doctype.dashboard import dashboard
+from frappe.desk.doctype.dashboard_chart import dashboard_chart
+from frappe.desk.doctype.number_card import number_card
 from frappe.desk.form import assign_to
 from frappe.desk.listview import get_group_by_count
 from frappe.desk.search import get_names_for_mentions, search_widget
@@ -197,3 +200,47 @@ def test_only_of_what_one_may_read(visit, bills_made, as_user):
     as_user("nobody")
     with pytest.raises(frappe.PermissionError):
         bill_of(source.name)
+
+
+@pytest.fixture
+def board(site) -> str:
+    """A dashboard with a card and a chart of things to do."""
+    frappe.get_doc(
+        doctype="Number Card",
+        label="Host Card",
+        type="Document Type",
+        document_type="ToDo",
+        function="Count",
+        filters_json="[]",
+    ).insert()
+    frappe.get_doc(
+        doctype="Dashboard Chart", chart_name="Host Chart", chart_type="Count", document_type="ToDo", based_on="creation",
+        timeseries=1, timespan="Last Year", time_interval="Monthly", type="Line", filters_json="[]",
+    ).insert()  # fmt: skip
+    return (
+        frappe.get_doc(doctype="Dashboard", dashboard_name="Host Board", charts=[{"chart": "Host Chart"}])
+        .insert()
+        .name
+    )
+
+
+def test_cards_and_charts_are_put_on_a_dashboard(board):
+    number_card.add_card_to_dashboard(frappe.as_json({"name": "Host Card", "dashboard": board}))
+    dashboard_chart.add_chart_to_dashboard(frappe.as_json({"chart_name": "Host Chart", "dashboard": board}))
+    assert [row.card for row in dashboard.get_permitted_cards(board)] == ["Host Card"]
+    assert [row.chart for row in dashboard.get_permitted_charts(board)] == ["Host Chart", "Host Chart"]
+    with pytest.raises(frappe.DoesNotExistError):
+        number_card.add_card_to_dashboard(frappe.as_json({"name": "Host Card", "dashboard": "Host No Board"}))
+
+
+def test_cards_and_charts_for_link_fields(board):
+    assert [row[0] for row in number_card.get_cards_for_user("Number Card", "Host C", "name", 0, 10, {})] == [
+        "Host Card"
+    ]
+    assert ["Host Chart"] in [
+        list(row) for row in dashboard_chart.get_charts_for_user("Dashboard Chart", "Host", "name", 0, 10, {})
+    ]
+
+
+def test_who_has_a_table(site):
+    assert {"User", "Role Profile"} <= set(dashboard_chart.get_parent_doctypes("Has Role"))

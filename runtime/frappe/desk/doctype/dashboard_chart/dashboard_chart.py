@@ -272,3 +272,42 @@ def create_dashboard_chart(args: Any) -> Document:
         chart.custom_options = frappe.as_json(frappe.parse_json(args["custom_options"]))
     chart.insert()
     return chart
+
+
+@frappe.whitelist(methods=["POST"])
+def create_report_chart(args: Any) -> None:
+    """Makes a chart of a report, and puts it on a dashboard when one is named."""
+    given = parsed(args, dict, "args")
+    chart = create_dashboard_chart(given)
+    if given.get("dashboard"):
+        add_chart_to_dashboard({"chart_name": chart.name, "dashboard": given["dashboard"]})
+
+
+@frappe.whitelist(methods=["POST"])
+def add_chart_to_dashboard(args: Any) -> None:
+    """Puts a chart on a dashboard."""
+    from frappe.desk.doctype.dashboard.dashboard import put_on
+
+    given = parsed(args, dict, "args")
+    put_on(given.get("dashboard"), "charts", "chart", given.get("chart_name"), given.get("set_standard"))
+
+
+@frappe.whitelist()
+@frappe.validate_and_sanitize_search_inputs
+def get_charts_for_user(
+    doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: Any
+) -> list[list]:
+    """Charts that the user may put on a dashboard, for link fields."""
+    return frappe.get_list(
+        "Dashboard Chart", filters=filters, or_filters=[["name", "like", f"%{txt}%"]], fields=["name"], as_list=True,
+        limit_start=start, limit_page_length=page_len,
+    )  # fmt: skip
+
+
+@frappe.whitelist()
+def get_parent_doctypes(child_type: str) -> list[str]:
+    """DocTypes that have a DocType as a table."""
+    tables = {"options": child_type, "fieldtype": ["in", ["Table", "Table MultiSelect"]]}
+    own = frappe.get_all("DocField", {**tables, "parenttype": "DocType"}, pluck="parent")
+    added = frappe.get_all("Custom Field", tables, pluck="dt")
+    return list(dict.fromkeys([*own, *added]))

@@ -140,3 +140,33 @@ def create_number_card(args: Any) -> Document:
     card.update({key: value for key, value in args.items() if key not in {"doctype", "owner", "name"}})
     card.insert()
     return card
+
+
+@frappe.whitelist(methods=["POST"])
+def create_report_number_card(args: Any) -> None:
+    """Makes a card of a report's column, and puts it on a dashboard when one is named."""
+    given = parsed(args, dict, "args")
+    card = create_number_card(given)
+    if given.get("dashboard"):
+        add_card_to_dashboard({"name": card.name, "dashboard": given["dashboard"]})
+
+
+@frappe.whitelist(methods=["POST"])
+def add_card_to_dashboard(args: Any) -> None:
+    """Puts a card on a dashboard."""
+    from frappe.desk.doctype.dashboard.dashboard import put_on
+
+    given = parsed(args, dict, "args")
+    put_on(given.get("dashboard"), "cards", "card", given.get("name"), given.get("set_standard"))
+
+
+@frappe.whitelist()
+@frappe.validate_and_sanitize_search_inputs
+def get_cards_for_user(
+    doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: Any
+) -> list[list]:
+    """Cards that the user may put on a dashboard, for link fields."""
+    return frappe.get_list(
+        "Number Card", filters=filters, or_filters=[["name", "like", f"%{txt}%"], ["label", "like", f"%{txt}%"]],
+        fields=["name", "label", "document_type"], as_list=True, limit_start=start, limit_page_length=page_len,
+    )  # fmt: skip
