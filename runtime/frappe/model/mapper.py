@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ _OWN = {*default_fields, "amended_from", "naming_series"}
 @frappe.whitelist()
 def make_mapped_doc(method: str, source_name: str, selected_children: Any = None, args: Any = None) -> Any:
     """A new document by an app's whitelisted method, which gets the name of the source."""
-    function = _whitelisted(method)
+    function = _whitelisted(method, 1)
     if selected_children:
         frappe.flags.selected_children = frappe.parse_json(selected_children) or None
     if args:
@@ -28,17 +29,28 @@ def make_mapped_doc(method: str, source_name: str, selected_children: Any = None
 @frappe.whitelist()
 def map_docs(method: str, source_names: Any, target_doc: Any, args: Any = None) -> Any:
     """One document made of several sources, one after the other."""
-    function = _whitelisted(method)
+    more = (frappe._dict(parsed(args, dict, "args")),) if args else ()
+    function = _whitelisted(method, 2 + len(more))
     for name in parsed(source_names, list, "source_names"):
-        more = (frappe._dict(parsed(args, dict, "args")),) if args else ()
         target_doc = function(name, target_doc, *more)
     return target_doc
 
 
-def _whitelisted(method: str) -> Callable:
+def _whitelisted(method: str, arguments: int) -> Callable:
+    """An app's method that takes so many arguments.
+
+    :raises frappe.PermissionError: when it is not open to callers
+    """
+    from frappe.handler import check_http_method, get_attr
+
     overrides = frappe.get_hooks("override_whitelisted_methods") or {}
-    function = frappe.get_attr((overrides.get(method) or [method])[-1])
+    function = get_attr((overrides.get(method) or [method])[-1])
     frappe.is_whitelisted(function)
+    check_http_method(function)
+    try:
+        inspect.signature(function).bind(*range(arguments))
+    except TypeError:
+        frappe.throw(_("{0} makes no document of another").format(frappe.utils.escape_html(method)))
     return function
 
 
