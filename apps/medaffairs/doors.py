@@ -6,6 +6,7 @@ file that is attached to nothing to whoever names its address in a record of his
 that a spreadsheet would run; and it takes a link to something that does not exist where another field is fetched from it.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import frappe
@@ -80,8 +81,7 @@ def refuse_missing_links(doc, method: str | None = None) -> None:
 
     Frappe looks itself, but for links from which another field is fetched.
     """
-    module = frappe.scrub(doc.meta.module or "")
-    if doc.flags.ignore_links or frappe.local.module_app.get(module) != "medaffairs":
+    if doc.flags.ignore_links or doc.meta.module not in _modules():
         return
     before = doc.get_doc_before_save()
     known = _fetched_links(before) if before else set()
@@ -93,6 +93,12 @@ def refuse_missing_links(doc, method: str | None = None) -> None:
             frappe._("{0}: {1} does not exist").format(frappe._(link.label), link.name) for link in missing
         ]
         frappe.throw("<br>".join(said), frappe.LinkValidationError)
+
+
+@lru_cache(maxsize=1)
+def _modules() -> frozenset[str]:
+    """The app's own modules, also while it is being installed."""
+    return frozenset(frappe.get_module_list("medaffairs"))
 
 
 class _Link(NamedTuple):
