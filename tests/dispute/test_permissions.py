@@ -21,6 +21,7 @@ from dispute.conftest import (
 from frappe.desk import query_report, reportview, search
 from frappe.desk.form.load import getdoc
 from frappe.utils import now_datetime
+from support.printing import printed
 
 from medaffairs.dispute import api, rules
 from medaffairs.doors import get_count
@@ -145,7 +146,7 @@ def test_files_versions_and_comments_of_a_case_are_nobody_elses(case, as_user):
             continue
         assert file.name not in rows("File", attached_to_name=case.name)
         assert rows("Version", docname=case.name) == rows("Comment", reference_name=case.name) == []
-        assert refused(frappe.get_print, case.doctype, case.name)
+        assert refused(printed, case.doctype, case.name, "Complaint Acceptance")
 
 
 def test_whoever_it_is_circulated_to_sees_it_until_it_is_taken_back(case, as_user):
