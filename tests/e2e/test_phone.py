@@ -8,12 +8,13 @@ PAGES = {
     "yiwu": [
         "/", "/list/Practitioner", "/list/Privilege%20Grant", "/practitioner/10012", "/form/Procedure/55.0197",
         "/form/Committee/手术分级授权管理委员会", "/new/Practitioner", "/workspace/Privileging", "/report/Title%20Statistics",
-        "/integration", "/catalogue-import", "/reevaluation", "/scan", "/outbox",
+        "/integration", "/catalogue-import", "/reevaluation", "/scan", "/outbox", "/build/Practitioner", "/boards",
     ],
     "yishi": ["/", "/apply/SURGERY", "/report-event", "/report-event?near=1", "/my-events"],
     "weiyuan": ["/"],
     "shenji": ["/audit"],
     "Administrator": [
+        "/import", "/print-format", "/print-format/new",
         "/admin", "/admin/fields/Expert%20Pool", "/admin/rights/Expert%20Pool", "/admin/workflow/Privilege%20Application",
     ],
 }  # fmt: skip
