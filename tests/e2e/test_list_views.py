@@ -392,3 +392,29 @@ def test_all_rows_that_fit_are_chosen_also_those_not_loaded(office) -> None:
     office.says("已选 100 条")
     page.get_by_role("button", name=re.compile(r"^全选 \d+ 条$")).click()
     page.get_by_text(f"已选 {total(office)} 条").wait_for()
+
+
+def test_a_card_is_dragged_by_touch_after_a_long_press(on_phone) -> None:
+    page = on_phone.page
+    finger = on_phone.context.new_cdp_session(page)
+    finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        finger.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+        )
+
+    on_phone.enter("yiwu").open("/list/Practitioner?as=board&by=employment_status&q=10021")
+    card = page.locator("[data-board-list] li[data-name]").first
+    card.wait_for()
+    name, box = card.get_attribute("data-name"), card.bounding_box()
+    x, y = box["x"] + 60, box["y"] + box["height"] - 10
+    touch("touchStart", (x, y))
+    page.wait_for_timeout(500)
+    for part in range(1, 9):
+        touch("touchMove", (x + (370 - x) * part / 8, y + 5 * part))
+        page.wait_for_timeout(30)
+    touch("touchEnd")
+    page.locator(f'[data-board-list="On Leave"] li[data-name="{name}"]').wait_for(state="attached")
+    page.get_by_role("button", name="撤销").last.click()
+    page.locator(f'[data-board-list="Active"] li[data-name="{name}"]').wait_for(state="attached")
