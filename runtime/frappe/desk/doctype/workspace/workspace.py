@@ -178,7 +178,8 @@ def delete_page(page: Any) -> dict | None:
     """Takes a page away; one that is not there is no error."""
     given = parsed(page, dict, "page")
     if not frappe.db.exists("Workspace", given.get("name")):
-        return given
+        # What somebody sends is not sent back to him: it may be nested deeper than an answer can be.
+        return {key: cstr(given.get(key))[:140] for key in ("name", "title", "public") if key in given}
     doc = frappe.get_doc("Workspace", given.get("name"))
     _may_arrange(doc)
     frappe.delete_doc("Workspace", doc.name, ignore_permissions=True)
@@ -190,7 +191,7 @@ def sort_pages(sb_public_items: Any, sb_private_items: Any) -> bool:
     """The order of pages, as they stand in the lists."""
     for items, public in ((sb_public_items, 1), (sb_private_items, 0)):
         for number, item in enumerate(parsed(items or "[]", list, "sb_public_items"), 1):
-            title = cstr(dict(item).get("title"))
+            title = cstr(parsed(item, dict, "sb_public_items").get("title"))
             name = title if public else f"{title}-{frappe.session.user}"
             if not frappe.db.exists("Workspace", name):
                 continue
