@@ -349,7 +349,9 @@ def order_list(
         )
         body, way = match["body"].strip(), (match["direction"] or direction).lower()
         plain = body.strip("`")
-        sql = quoted(plain) if plain in aliases else expression(scope, body)
+        selected = aliases.get(plain, "")
+        # The bare name of a column would mean that of a joined table as well.
+        sql = (quoted(plain) if "(" in selected else selected) or expression(scope, body)
         if is_aggregate(sql) and not grouped and not any(map(is_aggregate, aliases.values())):
             refuse(body)
         parts.append(f"{sql} {way}")

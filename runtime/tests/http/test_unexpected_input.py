@@ -185,6 +185,10 @@ def test_the_server_is_still_well(stranger, server):
         ("resource/User", {"email": {"content": "x"}, "first_name": "X"}),
         ("method/frappe.desk.doctype.tag.tag.remove_tag", {"tag": "x", "dt": "Parcel", "dn": 1}),
         ("resource/Comment", {"comment_type": "Info", "content": "x", "owner": [{"item": "x"}]}),
+        ("resource/User", {"email": "x@host.test", "first_name": "X", "new_password": True}),
+        ("method/frappe.core.doctype.user.user.user_query", {
+            "doctype": "Parcel", "txt": "x", "searchfield": "name", "start": 0, "page_len": 5, "filters": [["Parcel", "title", "like", "%c%"]],
+        }),
     ],
 )  # fmt: skip
 def test_what_long_runs_of_generated_requests_found(admin, reader, address, sent):

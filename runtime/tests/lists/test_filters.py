@@ -85,6 +85,9 @@ def test_child_tables_links_and_aggregates(visit):
     )
     assert [(entry.ward, entry.total) for entry in totals] == [("s1", 5), ("s2", 5)] or len(totals) == 2
     assert {entry.item for entry in frappe.get_list(VISIT, fields=["lines.item"])} == {"knife", "swab"}
+    # `name` stays the visit's where a child's column stands beside it.
+    ordered = frappe.get_list(VISIT, fields=["name"], order_by="lines.item, name", pluck="name")
+    assert ordered[0] == one.name and len(ordered) == 3
     assert frappe.get_list(VISIT, fields=["count(name) as c"])[0].c == 2
     assert frappe.get_list(VISIT, fields=["count(*)"], as_list=True)[0][0] == 2
     assert "'x'" not in DatabaseQuery(VISIT).execute(filters={"subject": "'x'"}, run=False)

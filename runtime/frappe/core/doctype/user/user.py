@@ -67,6 +67,8 @@ class User(Document):
         self.user_type = "System User" if desk else "Website User"
 
     def _check_password(self) -> None:
+        if self.new_password and not isinstance(self.new_password, str):
+            frappe.throw(frappe._("The password is not a text"), title=frappe._("Invalid Password"))
         if self.new_password and not self.flags.ignore_password_policy:
             from frappe.core.doctype.user.password_policy import check
 
@@ -181,11 +183,16 @@ def user_query(
     doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: Any
 ) -> list[list]:
     """Enabled people whose name or address holds a text, for link fields."""
-    rules = dict(filters or {})
-    ignored = cint(rules.pop("ignore_user_type", 0))
-    rules |= {"enabled": 1, "name": ["not in", STANDARD_USERS]}
+    asked = dict(filters) if isinstance(filters, dict) else {}
+    ignored = cint(asked.pop("ignore_user_type", 0))
+    rules = [
+        *([[field, *(value if isinstance(value, list) else ["=", value])] for field, value in asked.items()]),
+        *(filters if isinstance(filters, list) else []),
+        ["enabled", "=", 1],
+        ["name", "not in", STANDARD_USERS],
+    ]
     if not ignored:
-        rules["user_type"] = ["!=", "Website User"]
+        rules.append(["user_type", "!=", "Website User"])
     likes = [["name", "like", f"%{txt}%"], ["full_name", "like", f"%{txt}%"]]
     return frappe.get_list(
         "User", filters=rules, or_filters=likes, fields=["name", "full_name"], order_by="full_name", as_list=True,
