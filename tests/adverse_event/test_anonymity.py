@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 import json
 import os
+import subprocess
 import threading
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import frappe
@@ -122,13 +122,15 @@ def in_files(*words: str, databases: bool = False) -> list[str]:
 
     :param databases: those, too, that are the database or the cache themselves, with what was deleted in them
     """
-    folder = Path(frappe.get_site_path())
-    return [
-        str(path)
-        for path in folder.rglob("*")
-        if path.is_file() and (databases or not path.name.endswith((".db", ".db-wal", ".db-shm")))
-        and any(word.encode() in path.read_bytes() for word in words)
-    ]  # fmt: skip
+    own = [] if databases else [f"--exclude=*.{kind}" for kind in ("db", "db-wal", "db-shm")]
+    asked = [part for word in words for part in ("-e", word)]
+    # In a process of its own: SQLite loses its locks when the process that holds them opens and closes the file beside it.
+    found = subprocess.run(
+        ["grep", "-rlaF", *own, *asked, frappe.get_site_path()],
+        capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"},
+    )  # fmt: skip
+    assert found.returncode in (0, 1), found.stderr
+    return found.stdout.splitlines()
 
 
 def bring_log() -> None:

@@ -7,7 +7,7 @@ import pytest
 from frappe.utils import flt, fmt_money, rounded
 from host.kit import field
 
-DOCTYPE = "Host Number"
+DOCTYPE = "Host Decimal"
 LEGACY, BANKERS, COMMERCIAL = "Banker's Rounding (legacy)", "Banker's Rounding", "Commercial Rounding"
 
 
