@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import frappe
 import pytest
 from frappe.core.doctype.user.user import get_timezones, user_query
@@ -203,8 +205,9 @@ def test_only_of_what_one_may_read(visit, bills_made, as_user):
 
 
 @pytest.fixture
-def board(site) -> str:
-    """A dashboard with a card and a chart of things to do."""
+def board(site) -> Iterator[str]:
+    """A dashboard with a card and a chart of things to do; gone afterwards, though Frappe commits in the middle."""
+    _remove_board()
     frappe.get_doc(
         doctype="Number Card",
         label="Host Card",
@@ -217,11 +220,20 @@ def board(site) -> str:
         doctype="Dashboard Chart", chart_name="Host Chart", chart_type="Count", document_type="ToDo", based_on="creation",
         timeseries=1, timespan="Last Year", time_interval="Monthly", type="Line", filters_json="[]",
     ).insert()  # fmt: skip
-    return (
-        frappe.get_doc(doctype="Dashboard", dashboard_name="Host Board", charts=[{"chart": "Host Chart"}])
-        .insert()
-        .name
-    )
+    board = frappe.get_doc(doctype="Dashboard", dashboard_name="Host Board", charts=[{"chart": "Host Chart"}])
+    yield board.insert().name
+    frappe.db.rollback()
+    _remove_board()
+
+
+def _remove_board() -> None:
+    for doctype, name in (
+        ("Dashboard", "Host Board"),
+        ("Dashboard Chart", "Host Chart"),
+        ("Number Card", "Host Card"),
+    ):
+        frappe.delete_doc(doctype, name, force=True, ignore_permissions=True)
+    frappe.db.commit()
 
 
 def test_cards_and_charts_are_put_on_a_dashboard(board):
