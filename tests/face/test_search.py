@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from medaffairs.face.api import places, search, set_favourites
-from medaffairs.face.boot import get_boot
+from medaffairs.face.favourites import get_favourites
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_favourites_stay_with_the_user(site, as_user, make_user):
     email, _token = make_user("search-keeper", "Practitioner")
     as_user(email)
     kept = set_favourites(json.dumps([{"path": "/list/Practitioner", "label": "医师档案"}]))
-    assert kept == get_boot()["favourites"] == [{"path": "/list/Practitioner", "label": "医师档案"}]
+    assert kept == get_favourites() == [{"path": "/list/Practitioner", "label": "医师档案"}]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ def _ask(meta: Meta, wanted: str) -> list[dict]:
         or_filters={field: pattern for field in fields},
         fields=list(dict.fromkeys(["name", title, *fields, *_details(meta)])),
         limit_page_length=PER_KIND,
-        order_by="modified desc",
+        # The table is named: what is looked up in linked records has a time of its own.
+        order_by=f"`tab{meta.name}`.modified desc",
     )
     weighed = [
         {
