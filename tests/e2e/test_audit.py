@@ -8,7 +8,7 @@ def test_what_somebody_looked_at_is_found(visitor, caller) -> None:
     page = visitor.enter("shenji").open("/audit").page
     page.get_by_label("对象包含").fill("手术分级授权管理委员会")
     page.get_by_label("操作").select_option(label="查看")
-    page.get_by_role("button", name="检索").click()
+    page.locator("#page").get_by_role("button", name="检索").click()
     page.wait_for_url(lambda url: "target_name" in url)
     row = page.locator("tbody tr").filter(has_text="ganshi@demo.hospital").first
     row.wait_for()

@@ -30,7 +30,7 @@ def choose(visitor, rows: list[list]) -> None:
     """Picks a scheme and a file with these rows, and has it checked."""
     visitor.field("scheme").click()
     visitor.page.get_by_role("option").first.click()
-    visitor.page.locator('[data-fieldname="file"] input[type=file]').set_input_files(
+    visitor.page.locator('[data-fieldname="file"] input[type=file]').first.set_input_files(
         {"name": "目录.xlsx", "mimeType": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "buffer": workbook(rows)}
     )  # fmt: skip
     visitor.page.locator('[data-fieldname="file"] a').wait_for()

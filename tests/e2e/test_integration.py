@@ -43,7 +43,7 @@ def test_received_messages_are_filtered(visitor) -> None:
     page.get_by_role("tab", name="收到的消息").click()
     page.locator("[data-message]").first.wait_for()
     page.get_by_label("消息类型").fill("SIU^S12")
-    page.get_by_role("button", name="检索").click()
+    page.locator("#page").get_by_role("button", name="检索").click()
     visitor.quiet()
     kinds = {text.split("\n")[0] for text in page.locator("[data-message]").all_inner_texts()}
     assert kinds == {"SIU^S12"}
