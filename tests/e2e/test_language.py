@@ -7,7 +7,9 @@ import re
 PAGES = ["/", "/list/Practitioner", "/list/Privilege%20Grant", "/new/Committee", "/workspace/Privileging",
          "/practitioner/10012", "/integration", "/catalogue-import", "/reevaluation", "/apply/SURGERY"]  # fmt: skip
 # Names of things that have no other name in Chinese.
-KEPT = re.compile(r"Ctrl|HL7|HIS|Excel|CSV|ICD|TLS|YYYY|[A-Z]{2,}[_-]?\w*|\w+@\w+|Administrator|SIU|PMU|MFN|v?\d")
+KEPT = re.compile(
+    r"Ctrl|HL7|HIS|Excel|CSV|ICD|TLS|YYYY|[A-Z]{2,}[_-]?\w*|\w+@\w+|Administrator|SIU|PMU|MFN|v?\d"
+)
 
 
 def labels(visitor) -> list[str]:
